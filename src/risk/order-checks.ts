@@ -1,0 +1,122 @@
+import { formatPrice } from '../domain/instrument.ts';
+import type { RefusalCode } from './codes.ts';
+import { REFUSALS } from './codes.ts';
+import type { SymbolRisk } from './exposure.ts';
+import { closestStop, entryGap } from './levels.ts';
+import { isStale } from './risk-limits.ts';
+import type { AssessInput, Assessment, Refusal, VerdictNumbers } from './verdict-types.ts';
+
+/** Checks that do not depend on the volume, in the order in which a person would ask them. */
+
+export const refuse = (
+  code: RefusalCode,
+  detail: string,
+  numbers: VerdictNumbers = {},
+): Refusal => ({ code, detail: detail === '' ? REFUSALS[code] : detail, numbers });
+
+/** May anything be opened at all, and is this order new? */
+export const checkPermission = (input: AssessInput): Refusal | undefined => {
+  const { mode, gateOpen, duplicate, order, orders } = input;
+  if (mode !== 'active') {
+    return refuse('MODE', `Trading mode is ${mode}; only "active" opens new risk.`, { mode });
+  }
+  if (!gateOpen) return refuse('GATE_CLOSED', '');
+  if (duplicate) return refuse('DUPLICATE', '');
+  const unresolved = orders.find(
+    (other) =>
+      other.status === 'unknown' &&
+      other.symbol === order.symbol &&
+      other.strategyId === order.strategyId,
+  );
+  if (unresolved === undefined) return undefined;
+  const detail = `The outcome of ${unresolved.id} on ${order.symbol} is not known yet.`;
+  return refuse('UNRESOLVED_ORDER', detail, { intent: unresolved.id });
+};
+
+/** Is there a market to decide on? */
+export const checkMarket = (input: AssessInput, symbol: SymbolRisk): Refusal | undefined => {
+  const { at, limits, order } = input;
+  const { tradeMode } = symbol.instrument;
+  const { side } = order.signal;
+  const allowed = tradeMode === 'full' || tradeMode === (side === 'buy' ? 'longOnly' : 'shortOnly');
+  if (!allowed) {
+    const detail = `${order.symbol} is ${tradeMode}; a ${side} is not possible.`;
+    return refuse('SYMBOL_DISABLED', detail, { tradeMode });
+  }
+  if (!symbol.sessionOpen) {
+    return refuse('MARKET_CLOSED', `The trading session of ${order.symbol} is closed.`);
+  }
+  if (symbol.bid <= 0 || symbol.ask <= 0 || isStale(symbol.quotedAt, at, limits)) {
+    const ageMs = at - symbol.quotedAt;
+    const detail = `The quote of ${order.symbol} is ${ageMs} ms old; ${limits.maxQuoteAgeMs} ms are allowed.`;
+    return refuse('STALE_QUOTE', detail, { ageMs: String(ageMs) });
+  }
+  if (symbol.rate !== undefined) return undefined;
+  const currencies = `${symbol.instrument.quoteCurrency} to ${input.account.currency}`;
+  return refuse('NO_RATE', `No conversion rate from ${currencies} is known.`);
+};
+
+/** Are entry, stop and take-profit where the broker takes them? */
+export const checkLevels = (a: Assessment): Refusal | undefined => {
+  const { symbol, levels } = a;
+  const { signal } = a.order;
+  const { digits, stopsLevelPoints } = symbol.instrument;
+  if (!(signal.stopDistance > 0) || levels.stopLoss <= 0) return refuse('NO_STOP', '');
+  if (signal.kind !== 'market') {
+    const gap = entryGap(signal, levels.entry, symbol);
+    if (signal.price === undefined || gap <= 0 || gap < stopsLevelPoints) {
+      const entry = formatPrice(levels.entry, digits);
+      const detail = `Entry ${entry} lies ${gap} points from the market; ${Math.max(1, stopsLevelPoints)} are needed.`;
+      return refuse('ENTRY_PRICE', detail, { entry, gapPoints: String(gap) });
+    }
+  }
+  const closest = closestStop(signal, levels, symbol);
+  if (closest > 0 && closest >= stopsLevelPoints) return undefined;
+  const detail = `Stop or take-profit is ${closest} points away; the broker needs ${Math.max(1, stopsLevelPoints)}.`;
+  return refuse('STOP_TOO_CLOSE', detail, { points: String(closest) });
+};
+
+/** Can what is already open be valued? */
+export const checkExposure = (a: Assessment): Refusal | undefined => {
+  const [naked] = a.exposure.naked;
+  if (naked !== undefined) {
+    return refuse('NAKED_POSITION', `${naked} has no stop; no new risk until it has one.`);
+  }
+  const [unpriced] = a.exposure.unpriced;
+  if (unpriced === undefined) return undefined;
+  return refuse('NO_RATE', `${unpriced} cannot be valued: no symbol data or conversion rate.`);
+};
+
+const tighter = (own: number, firm: number | null): number =>
+  firm === null ? own : Math.min(own, firm);
+
+/** Are the counts inside the trader's and the firm's bounds? */
+export const checkCounts = (a: Assessment): Refusal | undefined => {
+  const { limits, ledger, positions, orders, order } = a;
+  const { activity } = ledger.rules.phase;
+  const { day } = ledger;
+  const full = (code: RefusalCode, what: string, used: number, most: number) =>
+    refuse(code, `${used} of ${most} ${what} are used.`, {
+      used: String(used),
+      allowed: String(most),
+    });
+  const held = positions.length + orders.length;
+  const mostHeld = tighter(limits.maxPositions, activity.openOrders);
+  if (held >= mostHeld) return full('MAX_POSITIONS', 'positions and orders', held, mostHeld);
+  const onSymbol = [...positions, ...orders].filter(({ symbol }) => symbol === order.symbol).length;
+  if (onSymbol >= limits.maxPositionsPerSymbol) {
+    const what = `positions and orders on ${order.symbol}`;
+    return full('MAX_POSITIONS_SYMBOL', what, onSymbol, limits.maxPositionsPerSymbol);
+  }
+  if (day.orders >= limits.ordersPerDay) {
+    return full('ORDERS_PER_DAY', 'opening orders of the day', day.orders, limits.ordersPerDay);
+  }
+  const opened = day.openedPositions.length + orders.length;
+  if (activity.positionsPerDay !== null && opened >= activity.positionsPerDay) {
+    return full('POSITIONS_PER_DAY', 'new positions', opened, activity.positionsPerDay);
+  }
+  const requests = tighter(limits.requestsPerDay, activity.requestsPerDay);
+  const forOpenings = Math.floor((requests * limits.openingsSharePpm) / 1_000_000);
+  if (day.requests < forOpenings) return undefined;
+  return full('REQUESTS_PER_DAY', 'requests for openings', day.requests, forOpenings);
+};

@@ -1,0 +1,165 @@
+import { formatLots } from '../domain/instrument.ts';
+import type { LotsE8, Minor } from '../domain/units.ts';
+import { formatDecimal, LOT_E8, lotsE8, minor, ZERO_MINOR } from '../domain/units.ts';
+import type { RefusalCode } from './codes.ts';
+import { ceilDiv } from './exact.ts';
+import type { Exposure, OrderRisk, Outcome } from './exposure.ts';
+import { addOutcome, orderOutcome, worstCaseEquity } from './exposure.ts';
+import { maxMinor, minMinor, shareOf } from './floors.ts';
+import type { FloorRoom } from './headroom.ts';
+import { floorRooms } from './headroom.ts';
+import { marginMinor } from './margin.ts';
+import { refuse } from './order-checks.ts';
+import type { Assessment, Refusal, Reservation, VerdictNumbers } from './verdict-types.ts';
+
+/** Checks of one volume: its bounds, its own loss, margin (I3), and both floors (I1, I2). */
+
+/** What one volume of the new order would do to the account. */
+export interface Candidate {
+  readonly volumeE8: LotsE8;
+  readonly reservation: Reservation;
+  /** Everything open or possible, the new order included. */
+  readonly exposure: Exposure;
+  /** E_wc with the order, never above the equity that is there now. */
+  readonly worstEquity: Minor;
+  readonly rooms: readonly FloorRoom[];
+}
+
+export const candidateOf = (a: Assessment, volumeE8: LotsE8): Candidate => {
+  const { account, order, symbol, levels, ledger } = a;
+  const risk: OrderRisk = {
+    id: order.intentId,
+    strategyId: order.strategyId,
+    status: 'inFlight',
+    symbol: order.symbol,
+    side: order.signal.side,
+    volumeE8,
+    entry: levels.entry,
+    stopLoss: levels.stopLoss,
+    ...(levels.takeProfit === undefined ? {} : { takeProfit: levels.takeProfit }),
+  };
+  const outcome = orderOutcome(risk, symbol, account.currencyDigits) as Outcome;
+  const exposure = addOutcome(a.exposure, risk.id, outcome);
+  const margin =
+    symbol.rate === undefined
+      ? ZERO_MINOR
+      : marginMinor({
+          instrument: symbol.instrument,
+          volumeE8,
+          price: levels.entry,
+          leverage: account.leverage,
+          rate: symbol.rate,
+          accountDigits: account.currencyDigits,
+        });
+  return {
+    volumeE8,
+    reservation: { order: risk, worst: outcome.worst, margin },
+    exposure,
+    worstEquity: minMinor(worstCaseEquity(account.balance, exposure), account.equity),
+    rooms: floorRooms(ledger, account.balance, exposure),
+  };
+};
+
+export const numbersOf = (a: Assessment, c: Candidate): VerdictNumbers => {
+  const money = (value: Minor): string => formatDecimal(value, a.account.currencyDigits);
+  const numbers: Record<string, string> = {
+    volume: formatLots(c.volumeE8),
+    orderWorst: money(c.reservation.worst),
+    worstEquity: money(c.worstEquity),
+    margin: money(c.reservation.margin),
+    losses: money(c.exposure.losses),
+  };
+  for (const { name, floor, now, moved } of c.rooms) {
+    numbers[`${name}Floor`] = money(floor);
+    numbers[`${name}Room`] = money(now);
+    if (moved === 'unbounded') numbers[`${name}RoomIfMoved`] = 'unbounded';
+    else if (moved !== null) numbers[`${name}RoomIfMoved`] = money(moved);
+  }
+  return numbers;
+};
+
+const checkBounds = (a: Assessment, c: Candidate): Refusal | undefined => {
+  const { instrument } = a.symbol;
+  const lots = formatLots(c.volumeE8);
+  if (c.volumeE8 < instrument.volumeMinE8) {
+    const least = formatLots(instrument.volumeMinE8);
+    return refuse('VOLUME_TOO_SMALL', `${lots} lots; the smallest is ${least}.`);
+  }
+  if (c.volumeE8 % instrument.volumeStepE8 !== 0) {
+    const step = formatLots(instrument.volumeStepE8);
+    return refuse('VOLUME_STEP', `${lots} lots is no multiple of ${step}.`);
+  }
+  const most = maxVolumeE8(a);
+  if (c.volumeE8 <= most) return undefined;
+  return refuse('VOLUME_TOO_LARGE', `${lots} lots; at most ${formatLots(most)} in one order.`);
+};
+
+/** Largest volume of one order: the symbol's, the trader's and the firm's bound. */
+export const maxVolumeE8 = (a: Assessment): LotsE8 => {
+  const firm = a.ledger.rules.phase.activity.lotsPerOrder;
+  const own = a.limits.maxOrderVolumeE8;
+  return lotsE8(
+    Math.min(
+      a.symbol.instrument.volumeMaxE8,
+      own ?? Number.POSITIVE_INFINITY,
+      firm === null ? Number.POSITIVE_INFINITY : firm * LOT_E8,
+    ),
+  );
+};
+
+const checkMargin = (a: Assessment, c: Candidate): Refusal | undefined => {
+  const { account, limits, pendingMargin } = a;
+  const money = (value: bigint): string => formatDecimal(value, account.currencyDigits);
+  const needed = minor(account.margin + pendingMargin + c.reservation.margin);
+  if (needed > account.equity) {
+    const detail = `Margin ${money(needed)} would exceed equity ${money(account.equity)}.`;
+    return refuse('MARGIN', detail);
+  }
+  const percent = BigInt(Math.ceil(account.stopOutLevelPercent + limits.stopOutReservePercent));
+  const least = minor(ceilDiv(percent * needed, 100n));
+  if (c.worstEquity >= least) return undefined;
+  const detail = `Worst case ${money(c.worstEquity)} is below ${money(least)} (${percent} % of margin).`;
+  return refuse('STOP_OUT', detail);
+};
+
+const NOW_CODE = { daily: 'DAILY_FLOOR', total: 'TOTAL_FLOOR' } as const;
+
+const checkRoom = (a: Assessment, c: Candidate, room: FloorRoom): Refusal | undefined => {
+  const { account, ledger, limits } = a;
+  const money = (value: bigint): string => formatDecimal(value, account.currencyDigits);
+  const buffer = maxMinor(minor(1n), shareOf(ledger.initial, limits.floorBufferPpm));
+  if (minor(c.worstEquity - room.floor) < buffer) {
+    const detail = `Worst case ${money(c.worstEquity)} must stay ${money(buffer)} above the ${room.name} floor ${money(room.floor)}.`;
+    return refuse(NOW_CODE[room.name], detail);
+  }
+  if (room.moved === null) return undefined;
+  if (room.moved === 'unbounded') return refuse('NO_TAKE_PROFIT', '');
+  if (room.moved >= buffer) return undefined;
+  const code: RefusalCode = room.rule.ratchet === 'atReset' ? 'RESET_FLOOR' : 'RATCHET_FLOOR';
+  const when = code === 'RESET_FLOOR' ? 'the next reset' : 'winners close';
+  const detail = `After ${when} only ${money(room.moved)} would be left above the ${room.name} floor; ${money(buffer)} is kept.`;
+  return refuse(code, detail);
+};
+
+/** The first reason against this volume, with the figures, or undefined. */
+export const checkVolume = (a: Assessment, c: Candidate): Refusal | undefined => {
+  const found = ((): Refusal | undefined => {
+    const bounds = checkBounds(a, c);
+    if (bounds !== undefined) return bounds;
+    const most = shareOf(a.ledger.initial, a.limits.maxTradeRiskPpm);
+    if (-c.reservation.worst > most) {
+      const money = (value: bigint): string => formatDecimal(value, a.account.currencyDigits);
+      const detail = `The order could lose ${money(-c.reservation.worst)}; a single trade may lose ${money(most)}.`;
+      return refuse('TRADE_RISK', detail);
+    }
+    const margin = checkMargin(a, c);
+    if (margin !== undefined) return margin;
+    for (const room of c.rooms) {
+      const refusal = checkRoom(a, c, room);
+      if (refusal !== undefined) return refusal;
+    }
+    return undefined;
+  })();
+  if (found === undefined) return undefined;
+  return { ...found, numbers: { ...numbersOf(a, c), ...found.numbers } };
+};

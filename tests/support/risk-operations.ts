@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import type { Side } from '../../src/domain/instrument.ts';
+
+/** What may happen to the account, each with the choices that an adversary has. */
+export type Operation =
+  | {
+      readonly type: 'open';
+      readonly symbol: 0 | 1;
+      readonly side: Side;
+      readonly kind: 'market' | 'limit' | 'stop';
+      readonly stop: number;
+      readonly target: number;
+      readonly lots: number;
+    }
+  | { readonly type: 'fill'; readonly index: number; readonly part: 1 | 2 }
+  | { readonly type: 'drop'; readonly index: number }
+  | { readonly type: 'lose'; readonly index: number }
+  | {
+      readonly type: 'move';
+      readonly symbol: 0 | 1;
+      readonly by: number;
+      readonly spread: number;
+      readonly backwards: boolean;
+    }
+  | { readonly type: 'close'; readonly index: number; readonly part: 1 | 2 }
+  | { readonly type: 'tighten'; readonly index: number; readonly share: number }
+  | { readonly type: 'confirm'; readonly index: number; readonly done: boolean }
+  | { readonly type: 'rollover' }
+  | { readonly type: 'convert'; readonly end: 'low' | 'high' }
+  | { readonly type: 'reset'; readonly observed: boolean }
+  | { readonly type: 'restart' };
+
+const index = fc.nat(9);
+const symbol = fc.constantFrom(0, 1) as fc.Arbitrary<0 | 1>;
+const side = fc.constantFrom('buy', 'sell') as fc.Arbitrary<'buy' | 'sell'>;
+const part = fc.constantFrom(1, 2) as fc.Arbitrary<1 | 2>;
+const of = <T extends Operation['type']>(
+  type: T,
+  fields: { [K in keyof Omit<Extract<Operation, { type: T }>, 'type'>]: fc.Arbitrary<unknown> },
+): fc.Arbitrary<Operation> =>
+  fc.record({ type: fc.constant(type), ...fields }) as unknown as fc.Arbitrary<Operation>;
+
+const operation: fc.Arbitrary<Operation> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: of('open', {
+      symbol,
+      side,
+      kind: fc.constantFrom('market', 'market', 'limit', 'stop'),
+      stop: fc.integer({ min: 90, max: 2_500 }),
+      target: fc.integer({ min: 90, max: 2_500 }),
+      lots: fc.integer({ min: 1, max: 5_000 }),
+    }),
+  },
+  { weight: 6, arbitrary: of('fill', { index, part }) },
+  { weight: 1, arbitrary: of('drop', { index }) },
+  { weight: 1, arbitrary: of('lose', { index }) },
+  {
+    weight: 8,
+    arbitrary: of('move', {
+      symbol,
+      by: fc.integer({ min: -2_600, max: 2_600 }),
+      spread: fc.integer({ min: 1, max: 60 }),
+      backwards: fc.boolean(),
+    }),
+  },
+  { weight: 2, arbitrary: of('close', { index, part }) },
+  {
+    weight: 3,
+    arbitrary: of('tighten', { index, share: fc.double({ min: 0, max: 1, noNaN: true }) }),
+  },
+  { weight: 2, arbitrary: of('confirm', { index, done: fc.boolean() }) },
+  { weight: 1, arbitrary: of('rollover', {}) },
+  { weight: 1, arbitrary: of('convert', { end: fc.constantFrom('low', 'high') }) },
+  { weight: 2, arbitrary: of('reset', { observed: fc.boolean() }) },
+  { weight: 1, arbitrary: of('restart', {}) },
+);
+/** Long enough that the account fills up and several days pass. */
+export const operations = fc.array(operation, { minLength: 20, maxLength: 60, size: 'max' });
