@@ -1,0 +1,199 @@
+import { assign, setup } from 'xstate';
+import type { OrderEvent } from './order.events.ts';
+
+/**
+ * The life of one order, from a planned intent to evidence of its end.
+ *
+ * The rule the whole chart serves: a time-out is not a refusal. Whatever was sent and not
+ * answered is `unknown`, and only the terminal's own records lead out of `unknown`. Timers may
+ * lead into it, never out of it.
+ */
+export interface OrderContext {
+  readonly intentId: string;
+  readonly action: 'open' | 'close';
+  readonly volumeE8: number;
+  readonly attempt: number;
+  readonly filledE8: number;
+  readonly orderTicket: string | null;
+  /** Deals already counted, so that the same fill told twice changes nothing. Bounded by lots/step. */
+  readonly dealTickets: readonly string[];
+}
+export interface OrderInput {
+  readonly intentId: string;
+  readonly action: 'open' | 'close';
+  readonly volumeE8: number;
+}
+
+const VENUE_FACTS = {
+  'order.filled': [
+    { guard: 'isKnownDeal' },
+    { guard: 'completesVolume', target: 'filled', actions: 'countFill' },
+    { target: 'partiallyFilled', actions: 'countFill' },
+  ],
+  'order.cancelled': 'cancelled',
+  'order.expired': 'expired',
+} as const;
+
+/** A fill that crossed the order's end on the wire. The end stays the end unless nothing is left. */
+const LATE_FILL = [
+  { guard: 'isKnownDeal' },
+  { guard: 'completesVolume', target: 'filled', actions: 'countFill' },
+  { actions: 'countFill' },
+] as const;
+
+export const orderMachine = setup({
+  types: {
+    context: {} as OrderContext,
+    events: {} as OrderEvent,
+    input: {} as OrderInput,
+    tags: {} as 'final' | 'inFlight' | 'needsEvidence' | 'holdsReservation',
+  },
+  guards: {
+    isKnownDeal: ({ context, event }) =>
+      event.type === 'order.filled' && context.dealTickets.includes(event.dealTicket),
+    completesVolume: ({ context, event }) =>
+      event.type === 'order.filled' && context.filledE8 + event.volumeE8 >= context.volumeE8,
+    mayRetry: ({ event }) => event.type === 'absence.confirmed' && event.mayRetry,
+    isOnTheBook: ({ context }) => context.orderTicket !== null,
+  },
+  actions: {
+    countAttempt: assign({
+      attempt: ({ context, event }) =>
+        event.type === 'attempt.sent' ? event.attempt : context.attempt,
+    }),
+    rememberTicket: assign({
+      orderTicket: ({ context, event }) =>
+        event.type === 'order.placed' ? event.orderTicket : context.orderTicket,
+    }),
+    countFill: assign(({ context, event }) =>
+      event.type === 'order.filled'
+        ? {
+            filledE8: context.filledE8 + event.volumeE8,
+            orderTicket: event.orderTicket,
+            dealTickets: [...context.dealTickets, event.dealTicket],
+          }
+        : {},
+    ),
+    /** Effects, carried out by the executor; the chart only names them. */
+    recordState: () => {},
+    releaseReservation: () => {},
+    sendAttempt: () => {},
+    awaitReply: () => {},
+    seekEvidence: () => {},
+  },
+}).createMachine({
+  id: 'order',
+  initial: 'planned',
+  context: ({ input }) => ({
+    intentId: input.intentId,
+    action: input.action,
+    volumeE8: input.volumeE8,
+    attempt: 0,
+    filledE8: 0,
+    orderTicket: null,
+    dealTickets: [],
+  }),
+  states: {
+    planned: {
+      description: 'A signal wants this; the guard has not answered yet.',
+      on: { 'verdict.denied': 'denied', 'verdict.accepted': 'reserved' },
+    },
+    reserved: {
+      description: 'Headroom is set aside; the intent is on its way to the disk.',
+      tags: 'holdsReservation',
+      on: { 'intent.journalled': 'journalled', 'journal.failed': 'denied' },
+    },
+    journalled: {
+      description: 'Durable, nothing has left yet. From here a crash loses nothing.',
+      tags: 'holdsReservation',
+      entry: 'sendAttempt',
+      on: {
+        'attempt.sent': { target: 'sent', actions: 'countAttempt' },
+        'attempt.unsent': 'expired',
+      },
+    },
+    sent: {
+      description: 'Bytes have left; the terminal has not answered.',
+      tags: ['inFlight', 'holdsReservation'],
+      entry: ['recordState', 'awaitReply'],
+      on: {
+        ...VENUE_FACTS,
+        'attempt.unsent': 'expired',
+        'ack.accepted': 'accepted',
+        'ack.refused': 'refused',
+        'ack.unknown': 'unknown',
+        'result.refused': 'refused',
+        'result.ambiguous': 'unknown',
+        'order.placed': { target: 'accepted', actions: 'rememberTicket' },
+        'reply.timedOut': 'unknown',
+        'link.lost': 'unknown',
+      },
+    },
+    accepted: {
+      description: 'The terminal has taken it: executing, or working on the book.',
+      tags: ['inFlight', 'holdsReservation'],
+      entry: 'recordState',
+      on: {
+        ...VENUE_FACTS,
+        'order.placed': { actions: ['rememberTicket', 'recordState'] },
+        'order.triggered': 'triggered',
+        'result.refused': 'refused',
+        'result.ambiguous': 'unknown',
+        'reply.timedOut': [{ guard: 'isOnTheBook' }, { target: 'unknown' }],
+        'link.lost': [{ guard: 'isOnTheBook' }, { target: 'unknown' }],
+        'absence.confirmed': 'unknown',
+      },
+    },
+    triggered: {
+      description: 'A stop-limit reached its stop; its limit works on the book.',
+      tags: ['inFlight', 'holdsReservation'],
+      entry: 'recordState',
+      on: VENUE_FACTS,
+    },
+    partiallyFilled: {
+      description: 'Part of the volume is a position; the rest still works.',
+      tags: ['inFlight', 'holdsReservation'],
+      entry: 'recordState',
+      on: VENUE_FACTS,
+    },
+    unknown: {
+      description: 'Sent, and its outcome is not known. Left only on evidence from the terminal.',
+      tags: ['needsEvidence', 'holdsReservation'],
+      entry: ['recordState', 'seekEvidence'],
+      on: {
+        ...VENUE_FACTS,
+        'order.placed': { target: 'accepted', actions: 'rememberTicket' },
+        'ack.refused': 'refused',
+        'result.refused': 'refused',
+        'absence.confirmed': [{ guard: 'mayRetry', target: 'journalled' }, { target: 'expired' }],
+      },
+    },
+    filled: {
+      description: 'The whole volume is dealt.',
+      tags: 'final',
+      entry: ['recordState', 'releaseReservation'],
+    },
+    cancelled: {
+      description: 'Taken off the book. A fill that was under way may still arrive.',
+      tags: 'final',
+      entry: ['recordState', 'releaseReservation'],
+      on: { 'order.filled': LATE_FILL },
+    },
+    expired: {
+      description: 'Its time ran out, or it never left this process.',
+      tags: 'final',
+      entry: ['recordState', 'releaseReservation'],
+      on: { 'order.filled': LATE_FILL },
+    },
+    refused: {
+      description: 'The terminal said no, definitely.',
+      tags: 'final',
+      entry: ['recordState', 'releaseReservation'],
+    },
+    denied: {
+      description: 'Our own guard or journal said no; the terminal never heard of it.',
+      tags: 'final',
+      entry: ['recordState', 'releaseReservation'],
+    },
+  },
+});

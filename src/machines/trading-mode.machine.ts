@@ -1,0 +1,105 @@
+import { assign, setup } from 'xstate';
+
+/** Whether the account may open risk. Closing and tightening are allowed in every state. */
+export interface TradingModeContext {
+  readonly reason: string;
+  /** Reasons that hold the account halted at the same time; all must clear. */
+  readonly holds: readonly string[];
+}
+export type TradingModeEvent =
+  | { readonly type: 'hold.raised'; readonly hold: string }
+  | { readonly type: 'hold.cleared'; readonly hold: string }
+  | { readonly type: 'headroom.thin' }
+  | { readonly type: 'headroom.restored' }
+  /** Floor breach or kill: only a person with a reason leads out. */
+  | { readonly type: 'floor.reached' }
+  | { readonly type: 'operator.kill'; readonly reason: string }
+  | { readonly type: 'operator.rearm'; readonly reason: string };
+
+const withHold = (holds: readonly string[], hold: string): readonly string[] =>
+  holds.includes(hold) ? holds : [...holds, hold];
+
+export const tradingModeMachine = setup({
+  types: {
+    context: {} as TradingModeContext,
+    events: {} as TradingModeEvent,
+    input: {} as { readonly holds: readonly string[] },
+    tags: {} as 'mayOpen',
+  },
+  guards: {
+    isLastHold: ({ context, event }) =>
+      event.type === 'hold.cleared' && context.holds.every((hold) => hold === event.hold),
+  },
+  actions: {
+    addHold: assign(({ context, event }) =>
+      event.type === 'hold.raised' ? { holds: withHold(context.holds, event.hold) } : {},
+    ),
+    /** What is left of the holds says why, once the one that said it is gone. */
+    removeHold: assign(({ context, event }) => {
+      if (event.type !== 'hold.cleared') return {};
+      const holds = context.holds.filter((hold) => hold !== event.hold);
+      const reason = context.reason === event.hold ? holds.at(-1) : undefined;
+      return { holds, reason: reason ?? context.reason };
+    }),
+    rememberReason: assign({
+      reason: ({ context, event }) =>
+        'reason' in event
+          ? event.reason
+          : event.type === 'floor.reached'
+            ? 'floor'
+            : event.type === 'hold.raised'
+              ? event.hold
+              : context.reason,
+    }),
+    /** Effects, carried out by the risk guard. */
+    recordMode: () => {},
+    flattenAll: () => {},
+  },
+}).createMachine({
+  id: 'tradingMode',
+  initial: 'halted',
+  context: ({ input }) => ({ reason: 'boot', holds: input.holds }),
+  on: {
+    'operator.kill': { target: '.locked', actions: 'rememberReason' },
+    'floor.reached': { target: '.locked', actions: 'rememberReason' },
+  },
+  states: {
+    active: {
+      description: 'New risk may be opened inside the floors.',
+      tags: 'mayOpen',
+      entry: 'recordMode',
+      on: {
+        'headroom.thin': 'reducing',
+        'hold.raised': { target: 'halted', actions: ['addHold', 'rememberReason'] },
+      },
+    },
+    reducing: {
+      description: 'The worst case uses most of the headroom: only closing and tightening.',
+      entry: 'recordMode',
+      on: {
+        'headroom.restored': 'active',
+        'hold.raised': { target: 'halted', actions: ['addHold', 'rememberReason'] },
+      },
+    },
+    halted: {
+      description: 'At least one hold: boot, gate, operator, mismatch, stale data, naked risk.',
+      entry: 'recordMode',
+      on: {
+        'hold.raised': { actions: ['addHold', 'rememberReason'] },
+        'hold.cleared': [
+          { guard: 'isLastHold', target: 'active', actions: 'removeHold' },
+          { actions: 'removeHold' },
+        ],
+      },
+    },
+    locked: {
+      description: 'Killed or at the floor. Everything is closed; a person must rearm.',
+      entry: ['recordMode', 'flattenAll'],
+      on: {
+        'hold.raised': { actions: 'addHold' },
+        'hold.cleared': { actions: 'removeHold' },
+        'operator.rearm': { target: 'halted', actions: 'rememberReason' },
+      },
+    },
+  },
+});
