@@ -1,0 +1,338 @@
+import type { EpochMs, Minor } from '../../domain/units.ts';
+import { epochMs, minor, parseDecimal } from '../../domain/units.ts';
+import type {
+  EaBody,
+  EaFrame,
+  Envelope,
+  RuntimeFrame,
+  RuntimeMessageOf,
+} from '../wire/messages.ts';
+import { advanceMessage, replayedTicks } from './ea/advance-messages.ts';
+import { takeCommand } from './ea/commands.ts';
+import type { EaContext, Outgoing } from './ea/ea-context.ts';
+import type { AdvanceRecord, EaRecord, LogRecord } from './ea/ea-records.ts';
+import { mustSync } from './ea/ea-records.ts';
+import { applyEa, attemptKey } from './ea/ea-state.ts';
+import { onContact, onSilence, setGuard, trippedMessage } from './ea/guard.ts';
+import { answerClaim, isHolder, type Role } from './ea/register.ts';
+import { heartbeat, hello, history, query, snapshot } from './ea/reports.ts';
+import type { AdvanceLimits, Wakes } from './ea/session-clock.ts';
+import { NO_WAKES, runAdvance } from './ea/session-clock.ts';
+import { WireView } from './ea/wire-view.ts';
+import { Engine } from './engine/engine.ts';
+import type { EngineEnvironment } from './engine/environment.ts';
+import type { BrokerAccount } from './engine/records.ts';
+import type { Market } from './market/types.ts';
+import type { TerminalState } from './terminal-state.ts';
+
+/** Where transactions go. `append` returns once the records are as safe as asked. */
+export interface TerminalStore {
+  readonly append: (records: readonly LogRecord[], durable: boolean) => void;
+}
+
+export interface EaModelOptions {
+  readonly state: TerminalState;
+  readonly env: EngineEnvironment;
+  readonly market: Market;
+  readonly store: TerminalStore;
+  readonly account: BrokerAccount;
+  readonly balanceMinor: Minor;
+  readonly seed: number;
+  readonly instanceId: string;
+  /** Per-EA token that hello carries; null when the link needs none. */
+  readonly token: string | null;
+  /** What an operator shows to take the account over; undefined: nobody can. */
+  readonly takeoverToken?: string;
+}
+
+/**
+ * `idle`: no session. `awaitingStart`: welcomed, the clock waits for `clock.done{doneSeq}`.
+ * `standing`: an advance is out and not confirmed. `running`: the next advance may be made.
+ */
+export type EaPhase = 'idle' | 'awaitingStart' | 'standing' | 'running';
+
+/**
+ * The EA's side of BWP/1 over the simulated broker, without sockets, clocks or timers: frames in,
+ * frames out. Every call ends its turn by appending what it recorded and only then returns frames,
+ * so nothing is ever said that is not safe. A host calls `advance` while `phase` is `running`.
+ */
+export class EaModel {
+  readonly #options: EaModelOptions;
+  readonly #context: EaContext;
+  readonly #eaRecords: EaRecord[] = [];
+  #phase: EaPhase = 'idle';
+  #session = '';
+  #seq = 0;
+  #nextId = 0;
+  #runtimeInstance: string | undefined;
+  #role: Role = 'standby';
+  #wakes: Wakes = NO_WAKES;
+
+  constructor(options: EaModelOptions) {
+    this.#options = options;
+    const { state, env, market } = options;
+    const engine = new Engine(state.broker, env);
+    // One millisecond before the first tick, so that it lies in the first advance's (from, to].
+    const opensAt = epochMs(market.startsAt - 1);
+    if (state.broker.account === undefined) engine.open({ ...options, at: opensAt });
+    market.seek(state.broker.position);
+    this.#context = {
+      engine,
+      env,
+      market,
+      state: state.ea,
+      view: new WireView(engine, (symbol) => env.instruments.get(symbol)?.digits),
+      emit: (record) => {
+        applyEa(state.ea, record);
+        this.#eaRecords.push(record);
+      },
+      now: () => state.broker.now,
+      mono: () => state.broker.now - opensAt,
+    };
+    this.#context.emit({ type: 'ea.started', start: state.ea.starts + 1 });
+    this.#commit();
+  }
+
+  get phase(): EaPhase {
+    return this.#phase;
+  }
+  /** Session time. */
+  get now(): EpochMs {
+    return this.#context.now();
+  }
+  get ended(): boolean {
+    return this.#context.state.ended;
+  }
+  /** The broker behind the EA: for hosts that look, never for hosts that change. */
+  get engine(): Engine {
+    return this.#context.engine;
+  }
+
+  /** A new connection: forgets the session and says hello. */
+  connect(): readonly EaFrame[] {
+    this.disconnect();
+    const { instanceId, token } = this.#options;
+    const body = hello(this.#context, { instanceId, token, startId: this.#startId() });
+    return this.#send([{ body }]);
+  }
+
+  /** The link is gone; the clock stands still until a runtime starts it again. */
+  disconnect(): void {
+    this.#phase = 'idle';
+    this.#session = '';
+    this.#seq = 0;
+    this.#role = 'standby';
+    this.#runtimeInstance = undefined;
+    this.#wakes = NO_WAKES;
+  }
+
+  /** One message of the runtime. */
+  receive(frame: RuntimeFrame): readonly EaFrame[] {
+    const { envelope, body } = frame;
+    if (body.kind === 'welcome') return this.#welcome(envelope, body);
+    if (body.kind === 'error')
+      return body.code === 'unknown_session' && this.#session !== '' ? this.connect() : [];
+    if (this.#session === '' || envelope.session !== this.#session) {
+      if (body.kind === 'goodbye') return [];
+      const detail = `session ${envelope.session} is not open here`;
+      return this.#send([
+        { body: { kind: 'error', code: 'unknown_session', detail }, re: envelope },
+      ]);
+    }
+    this.#contact(frame);
+    return this.#send(this.#dispatch(frame));
+  }
+
+  /** A message whose kind the codec does not know is answered, and changes nothing. */
+  unknownKind(kind: string, id: string | undefined): readonly EaFrame[] {
+    const body: EaBody = { kind: 'error', code: 'unknown_kind', detail: kind.slice(0, 100) };
+    return this.#frames([{ body }], id ?? null);
+  }
+
+  heartbeat(): readonly EaFrame[] {
+    return this.#session === '' ? [] : this.#send([{ body: heartbeat(this.#context) }]);
+  }
+
+  /** The runtime has not been heard for this long (wall milliseconds). */
+  silence(silentMs: number): void {
+    onSilence(this.#context, silentMs);
+    this.#commit();
+  }
+
+  /** Runs the session to its next wake. Empty unless `running`, and after the end of the data. */
+  advance(limits: AdvanceLimits): readonly EaFrame[] {
+    if (this.#phase !== 'running') return [];
+    const { engine, market, state } = this.#context;
+    const fromPosition = market.position();
+    const advanced = runAdvance(this.#context, this.#wakes, limits);
+    if (advanced === undefined) {
+      this.#commit();
+      return [];
+    }
+    const advance: AdvanceRecord = {
+      clockSeq: state.doneSeq + 1,
+      fromPosition,
+      toPosition: market.position(),
+      toMs: engine.state.now,
+      why: advanced.why,
+      barsTotal: market.barsTotal(),
+    };
+    const outgoing = this.#outcomes();
+    if (advanced.tripped && state.trip !== null)
+      outgoing.push({ body: trippedMessage(this.#context, state.trip) });
+    this.#context.emit({ type: 'ea.advance', advance });
+    this.#phase = 'standing';
+    outgoing.push(advanceMessage(advance, advanced.ticks));
+    return this.#send(outgoing);
+  }
+
+  goodbye(reason: string): readonly EaFrame[] {
+    return this.#session === '' ? [] : this.#send([{ body: { kind: 'goodbye', reason } }]);
+  }
+
+  #startId(): string {
+    return `${this.#options.instanceId}.${this.#context.state.starts}`;
+  }
+
+  /** Results of what executed since the last commit, then the transaction itself. */
+  #outcomes(): Outgoing[] {
+    const { engine, state, view, emit } = this.#context;
+    const outgoing: Outgoing[] = [];
+    const records = [...engine.pending()];
+    for (const record of records) {
+      if (record.type !== 'request.done' || record.intent === '') continue;
+      const { intent, attempt } = record;
+      const key = attemptKey(intent, attempt);
+      const outcome = view.result(intent, attempt, record.outcome);
+      emit({ type: 'ea.executed', key, request: record.id, outcome });
+      const result = state.journal.get(key)?.result;
+      if (result) outgoing.push({ body: { kind: 'result', result } });
+    }
+    const trade = view.trade(records);
+    if (trade !== undefined) outgoing.push({ body: trade });
+    return outgoing;
+  }
+
+  #welcome(envelope: Envelope, body: RuntimeMessageOf<'welcome'>): readonly EaFrame[] {
+    this.#session = envelope.session;
+    this.#seq = 0;
+    this.#role = body.role;
+    this.#runtimeInstance = body.runtimeInstance;
+    this.#wakes = NO_WAKES;
+    this.#phase = 'awaitingStart';
+    return [];
+  }
+
+  /** Whatever the holder says proves that it lives; a heartbeat also sets the lease. */
+  #contact(frame: RuntimeFrame): void {
+    const { state } = this.#context;
+    const holder = frame.envelope.claim?.instance ?? this.#runtimeInstance;
+    if (state.holder === null || holder !== state.holder) return;
+    const { body } = frame;
+    onContact(this.#context, body.kind === 'runtime.heartbeat' ? body.leaseMs : state.leaseMs);
+  }
+
+  #dispatch(frame: RuntimeFrame): readonly Outgoing[] {
+    const { envelope, body } = frame;
+    const ea = this.#context;
+    const { takeoverToken } = this.#options;
+    const reply = (answer: EaBody): Outgoing => ({ body: answer, re: envelope });
+    switch (body.kind) {
+      case 'claim':
+        return [reply(answerClaim(ea, body, { role: this.#role, takeoverToken }))];
+      case 'snapshot.request':
+        return snapshot(ea, body).map(reply);
+      case 'history.request':
+        return history(ea, body).map(reply);
+      case 'query':
+        return [reply(query(ea, body))];
+      case 'subscribe':
+        this.#subscribe(body);
+        return [];
+      case 'clock.done':
+        return this.#clockDone(body);
+      case 'guard':
+        if (this.#role === 'standby' || !isHolder(ea, envelope))
+          return [reply({ kind: 'error', code: 'stale_epoch', detail: 'guard' })];
+        return setGuard(ea, body)
+          ? []
+          : [reply({ kind: 'error', code: 'malformed', detail: 'guard: amount too fine' })];
+      case 'goodbye':
+        this.disconnect();
+        return [];
+      case 'runtime.heartbeat':
+      case 'welcome':
+      case 'error':
+        return [];
+      default:
+        return takeCommand(ea, body, envelope, this.#role);
+    }
+  }
+
+  #subscribe(body: RuntimeMessageOf<'subscribe'>): void {
+    const bars = body.symbols.flatMap(({ symbol, wakeOnBar }) =>
+      wakeOnBar === null ? [] : [{ symbol, timeframe: wakeOnBar }],
+    );
+    const ticks = new Set(
+      body.symbols.flatMap(({ symbol, wakeOnTick }) => (wakeOnTick ? [symbol] : [])),
+    );
+    this.#wakes = { ...this.#wakes, bars, ticks };
+  }
+
+  #clockDone(body: RuntimeMessageOf<'clock.done'>): readonly Outgoing[] {
+    const { state, emit, view, market } = this.#context;
+    const { outstanding } = state;
+    const confirms = outstanding !== null && body.clockSeq === outstanding.clockSeq;
+    const starts = this.#phase === 'awaitingStart' && body.clockSeq === state.doneSeq;
+    if (this.#phase === 'idle' || this.#phase === 'running' || !(confirms || starts)) return [];
+    const equity =
+      body.equityAtOrBelow === null
+        ? undefined
+        : parseDecimal(body.equityAtOrBelow, view.units.currencyDigits);
+    this.#wakes = {
+      ...this.#wakes,
+      timerMs: body.wakeAtMs,
+      equityAtOrBelow: equity === undefined ? null : minor(equity),
+    };
+    if (!confirms && outstanding !== null) {
+      this.#phase = 'standing';
+      return [advanceMessage(outstanding, replayedTicks(market, outstanding))];
+    }
+    if (confirms) emit({ type: 'ea.done', clockSeq: body.clockSeq });
+    this.#phase = 'running';
+    return [];
+  }
+
+  /** Makes the turn's records safe; the broker's cursor closes each transaction. */
+  #commit(): void {
+    const { engine } = this.#context;
+    if (engine.pending().length === 0 && this.#eaRecords.length === 0) return;
+    const records: LogRecord[] = [...engine.drain(), ...this.#eaRecords.splice(0)];
+    this.#options.store.append(records, mustSync(records));
+  }
+
+  #send(outgoing: readonly Outgoing[]): readonly EaFrame[] {
+    this.#commit();
+    return this.#frames(outgoing, null);
+  }
+
+  #frames(outgoing: readonly Outgoing[], re: string | null): readonly EaFrame[] {
+    const { state, now, mono, env } = this.#context;
+    return outgoing.map(({ body, re: answered, attachment }) => {
+      this.#seq += 1;
+      this.#nextId += 1;
+      const at = now();
+      const envelope: Envelope = {
+        v: 1,
+        id: `${this.#startId()}.${this.#nextId}`,
+        re: answered?.id ?? re,
+        session: this.#session,
+        claim: state.holder === null ? null : { epoch: state.highestEpoch, instance: state.holder },
+        seq: this.#seq,
+        ts: { msc: at, server: at + env.serverOffsetMs(at), gmt: at, mono: mono() },
+        trace: answered?.trace ?? null,
+      };
+      return attachment === undefined ? { envelope, body } : { envelope, body, attachment };
+    });
+  }
+}

@@ -1,0 +1,271 @@
+import type { EpochMs, Points } from '../../../domain/units.ts';
+import { absurd, lotsE8 } from '../../../domain/units.ts';
+import { RETCODE } from '../../retcodes.ts';
+import {
+  checkCloseVolume,
+  checkFilling,
+  checkMargin,
+  checkPendingPrice,
+  checkPlace,
+  checkSession,
+  checkStops,
+  checkTradeMode,
+  isFrozen,
+} from './checks.ts';
+import type { Desk } from './desk.ts';
+import { entryPrice, exitPrice, instrumentOf, nextTicket, rateOf } from './desk.ts';
+import { nextServerMidnight } from './environment.ts';
+import { closeByEachOther, closeVolume, fillOrder } from './fills.ts';
+import { draw } from './random.ts';
+import type {
+  BrokerOrder,
+  BrokerPosition,
+  BrokerQuote,
+  BrokerRequest,
+  ClientReference,
+  RequestBody,
+  RequestOutcome,
+} from './records.ts';
+
+type Body<Type extends RequestBody['type']> = Extract<RequestBody, { type: Type }>;
+
+const bare = (retcode: number, symbol: string | null, comment = ''): RequestOutcome => ({
+  retcode,
+  symbol,
+  order: null,
+  deal: null,
+  price: null,
+  volumeE8: null,
+  comment,
+});
+
+/** Whims of a venue: drawn only when configured, so that a rate of 0 leaves the generator alone. */
+const whim = (desk: Desk): number | undefined => {
+  const { rejectRate, requoteRate } = desk.env;
+  if (rejectRate <= 0 && requoteRate <= 0) return undefined;
+  const drawn = draw(desk.state.random);
+  desk.emit({ type: 'random.drawn', state: drawn.state });
+  if (drawn.value < rejectRate) return RETCODE.REJECT;
+  return drawn.value < rejectRate + requoteRate ? RETCODE.REQUOTE : undefined;
+};
+
+const newOrder = (desk: Desk, reference: ClientReference, body: Body<'place'>): BrokerOrder => ({
+  intent: reference.intent,
+  attempt: reference.attempt,
+  ticket: nextTicket(desk),
+  symbol: body.symbol,
+  side: body.side,
+  kind: body.kind,
+  volumeE8: body.volumeE8,
+  filledE8: lotsE8(0),
+  price: body.price,
+  stopLimitPrice: body.stopLimitPrice,
+  stopLoss: body.stopLoss,
+  takeProfit: body.takeProfit,
+  magic: body.magic,
+  tif: body.tif,
+  expiresAt: expiryOf(desk, body),
+  state: 'placed',
+  placedAt: desk.state.now,
+  doneAt: null,
+  positionTicket: null,
+  comment: body.comment,
+});
+
+/** `day` orders live until the next server midnight. */
+const expiryOf = (desk: Desk, body: Body<'place'>): EpochMs | null => {
+  if (body.tif === 'gtc') return null;
+  return body.tif === 'day'
+    ? nextServerMidnight(desk.state.now, desk.env.serverOffsetMs)
+    : body.expiresAt;
+};
+
+const place = (
+  desk: Desk,
+  request: BrokerRequest,
+  body: Body<'place'>,
+  equityMinor: bigint,
+): RequestOutcome => {
+  const instrument = instrumentOf(desk, body.symbol);
+  const quote = desk.state.quotes.get(body.symbol);
+  const refusal = checkPlace(desk, instrument, quote, body);
+  if (refusal !== undefined) return bare(refusal, body.symbol);
+  if (quote === undefined || rateOf(desk, body.symbol) === undefined)
+    return bare(RETCODE.PRICE_OFF, body.symbol);
+  if (body.kind !== 'market') {
+    const order = newOrder(desk, request, body);
+    desk.emit({ type: 'order.placed', order });
+    return {
+      ...bare(RETCODE.DONE, body.symbol, 'pending order placed'),
+      order: order.ticket,
+      price: order.price,
+      volumeE8: order.volumeE8,
+    };
+  }
+  const price = entryPrice(body.side, quote);
+  const money = checkMargin(desk, equityMinor, body, price);
+  if (money !== undefined) return bare(money, body.symbol);
+  const mood = whim(desk);
+  if (mood !== undefined) return bare(mood, body.symbol);
+  const order = { ...newOrder(desk, request, body), price };
+  const { deal } = fillOrder(desk, order, price);
+  return {
+    retcode: RETCODE.DONE,
+    symbol: body.symbol,
+    order: order.ticket,
+    deal,
+    price,
+    volumeE8: body.volumeE8,
+    comment: '',
+  };
+};
+
+const close = (desk: Desk, request: BrokerRequest, body: Body<'close'>): RequestOutcome => {
+  const position = desk.state.positions.get(body.ticket);
+  if (position === undefined) return bare(RETCODE.POSITION_CLOSED, null);
+  const { symbol } = position;
+  const instrument = instrumentOf(desk, symbol);
+  const quote = desk.state.quotes.get(symbol);
+  if (quote === undefined) return bare(RETCODE.PRICE_OFF, symbol);
+  const market = exitPrice(position.side, quote);
+  const refusal =
+    checkTradeMode(instrument, 'closing') ??
+    checkCloseVolume(instrument, position, body.volumeE8) ??
+    checkFilling(instrument, body.filling, false) ??
+    checkSession(desk, symbol) ??
+    (frozenPosition(desk, position, market) ? RETCODE.FROZEN : undefined) ??
+    whim(desk);
+  if (refusal !== undefined) return bare(refusal, symbol);
+  const { order, deal } = closeVolume(desk, {
+    position,
+    volumeE8: body.volumeE8,
+    price: market,
+    reference: { intent: request.intent, attempt: request.attempt },
+    reason: 'expert',
+    comment: '',
+  });
+  const { volumeE8 } = body;
+  return { retcode: RETCODE.DONE, symbol, order, deal, price: market, volumeE8, comment: '' };
+};
+
+const frozenPosition = (desk: Desk, position: BrokerPosition, market: Points): boolean => {
+  const instrument = instrumentOf(desk, position.symbol);
+  return (
+    isFrozen(instrument, market, position.stopLoss) ||
+    isFrozen(instrument, market, position.takeProfit)
+  );
+};
+
+const closeBy = (desk: Desk, request: BrokerRequest, body: Body<'closeBy'>): RequestOutcome => {
+  const position = desk.state.positions.get(body.ticket);
+  const by = desk.state.positions.get(body.byTicket);
+  if (position === undefined || by === undefined) return bare(RETCODE.POSITION_CLOSED, null);
+  const { symbol } = position;
+  if (by.symbol !== symbol || by.side === position.side) return bare(RETCODE.INVALID, symbol);
+  const closed = checkSession(desk, symbol);
+  if (closed !== undefined) return bare(closed, symbol);
+  const volumeE8 = lotsE8(Math.min(position.volumeE8, by.volumeE8));
+  const { order, deal } = closeByEachOther(desk, position, by, {
+    intent: request.intent,
+    attempt: request.attempt,
+  });
+  return { retcode: RETCODE.DONE, symbol, order, deal, price: by.open, volumeE8, comment: '' };
+};
+
+const modifyPosition = (desk: Desk, body: Body<'modifyPosition'>): RequestOutcome => {
+  const position = desk.state.positions.get(body.ticket);
+  if (position === undefined) return bare(RETCODE.POSITION_CLOSED, null);
+  const { symbol, side } = position;
+  const { stopLoss, takeProfit } = body;
+  if (stopLoss === position.stopLoss && takeProfit === position.takeProfit)
+    return bare(RETCODE.NO_CHANGES, symbol);
+  const instrument = instrumentOf(desk, symbol);
+  const quote = desk.state.quotes.get(symbol);
+  if (quote === undefined) return bare(RETCODE.PRICE_OFF, symbol);
+  const from = exitPrice(side, quote);
+  const moved = {
+    stopLoss: stopLoss === position.stopLoss ? null : stopLoss,
+    takeProfit: takeProfit === position.takeProfit ? null : takeProfit,
+  };
+  const refusal =
+    checkSession(desk, symbol) ??
+    (frozenPosition(desk, position, from) ? RETCODE.FROZEN : undefined) ??
+    checkStops({ instrument, side, from, ...moved });
+  if (refusal !== undefined) return bare(refusal, symbol);
+  const takeProfitDueAt = takeProfit === position.takeProfit ? position.takeProfitDueAt : null;
+  desk.emit({
+    type: 'position.changed',
+    at: desk.state.now,
+    position: { ...position, stopLoss, takeProfit, takeProfitDueAt },
+  });
+  return bare(RETCODE.DONE, symbol, 'modified');
+};
+
+/** The level that a pending order waits for is frozen near the market, as its stops are not. */
+const orderFrozen = (desk: Desk, order: BrokerOrder, quote: BrokerQuote): boolean =>
+  isFrozen(instrumentOf(desk, order.symbol), entryPrice(order.side, quote), order.price);
+
+const modifyOrder = (desk: Desk, body: Body<'modifyOrder'>): RequestOutcome => {
+  const order = desk.state.orders.get(body.ticket);
+  if (order === undefined) return bare(RETCODE.INVALID_ORDER, null);
+  const { symbol, side, kind } = order;
+  const { price, stopLoss, takeProfit } = body;
+  if (price === order.price && stopLoss === order.stopLoss && takeProfit === order.takeProfit)
+    return bare(RETCODE.NO_CHANGES, symbol);
+  const instrument = instrumentOf(desk, symbol);
+  const quote = desk.state.quotes.get(symbol);
+  if (quote === undefined) return bare(RETCODE.PRICE_OFF, symbol);
+  const from = kind === 'stopLimit' ? (order.stopLimitPrice ?? price) : price;
+  const level = { side, kind, price, stopLimitPrice: order.stopLimitPrice };
+  const refusal =
+    checkSession(desk, symbol) ??
+    (orderFrozen(desk, order, quote) ? RETCODE.FROZEN : undefined) ??
+    checkPendingPrice(instrument, quote, level) ??
+    checkStops({ instrument, side, from, stopLoss, takeProfit });
+  if (refusal !== undefined) return bare(refusal, symbol);
+  const changed = { ...order, price, stopLoss, takeProfit };
+  desk.emit({ type: 'order.changed', order: changed, at: desk.state.now });
+  return { ...bare(RETCODE.DONE, symbol, 'modified'), order: order.ticket, price };
+};
+
+const cancel = (desk: Desk, body: Body<'cancel'>): RequestOutcome => {
+  const order = desk.state.orders.get(body.ticket);
+  if (order === undefined) return bare(RETCODE.INVALID_ORDER, null);
+  const quote = desk.state.quotes.get(order.symbol);
+  const refusal =
+    checkSession(desk, order.symbol) ??
+    (quote !== undefined && orderFrozen(desk, order, quote) ? RETCODE.FROZEN : undefined);
+  if (refusal !== undefined) return bare(refusal, order.symbol);
+  const done = { ...order, state: 'cancelled' as const, doneAt: desk.state.now };
+  desk.emit({ type: 'order.done', order: done });
+  return { ...bare(RETCODE.DONE, order.symbol, 'cancelled'), order: order.ticket };
+};
+
+const perform = (desk: Desk, request: BrokerRequest, equityMinor: bigint): RequestOutcome => {
+  const { body } = request;
+  switch (body.type) {
+    case 'place':
+      return place(desk, request, body, equityMinor);
+    case 'close':
+      return close(desk, request, body);
+    case 'closeBy':
+      return closeBy(desk, request, body);
+    case 'modifyPosition':
+      return modifyPosition(desk, body);
+    case 'modifyOrder':
+      return modifyOrder(desk, body);
+    case 'cancel':
+      return cancel(desk, body);
+    case 'nothing':
+      return bare(RETCODE.DONE, null, 'flat');
+    default:
+      return absurd(body);
+  }
+};
+
+/** Executes a request at the quotes of this instant and records what became of it. */
+export const executeRequest = (desk: Desk, request: BrokerRequest, equityMinor: bigint): void => {
+  const outcome = perform(desk, request, equityMinor);
+  const { id, intent, attempt } = request;
+  desk.emit({ type: 'request.done', id, intent, attempt, at: desk.state.now, outcome });
+};

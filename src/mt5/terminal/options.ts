@@ -1,0 +1,62 @@
+import type { EpochMs, Minor } from '../../domain/units.ts';
+import type { InstrumentOverride } from './catalog.ts';
+import type { MarketOptions } from './market/types.ts';
+
+/** Whose account the simulated broker keeps. */
+export interface TerminalAccountOptions {
+  readonly login: string;
+  readonly server: string;
+  readonly company: string;
+  readonly currency: string;
+  readonly currencyDigits: number;
+  readonly leverage: number;
+  readonly marginMode: 'hedging' | 'netting';
+  /** Initial deposit; counts only when the data directory is new. */
+  readonly balanceMinor: Minor;
+  readonly stopOutLevelPercent: number;
+}
+
+/** Everything that a simulated terminal needs to know. */
+export interface TerminalOptions {
+  /** Runtime to connect to: `tcp://host:port`, several separated by commas, the nearest first. */
+  readonly endpoint: string;
+  /** Directory of the broker's log; made when absent. One terminal process at a time. */
+  readonly dataDir: string;
+  /** A copy of the broker's ledger for outsiders, besides `<dataDir>/ledger.ndjson`. */
+  readonly ledgerFile?: string;
+  /** Starts over: what the broker remembers in `dataDir` is deleted first. */
+  readonly fresh: boolean;
+  readonly account: TerminalAccountOptions;
+  readonly market: MarketOptions;
+  /** The market ends before this instant, if not by itself sooner. */
+  readonly marketUntilMs?: EpochMs;
+  /** Own figures of instruments by symbol. */
+  readonly instruments?: Readonly<Record<string, InstrumentOverride>>;
+  /** Session milliseconds per wall millisecond, or as fast as both sides can. */
+  readonly speed: number | 'max';
+  /** Decision to execution, session milliseconds. */
+  readonly latencyMs: number;
+  /** Seed of the broker's own randomness: rejects and requotes. */
+  readonly seed: number;
+  readonly instanceId: string;
+  /** Probability of an arbitrary reject, and of a requote, per market request; 0..1. */
+  readonly rejectRate: number;
+  readonly requoteRate: number;
+  /** Wall milliseconds without a word from any runtime after which the process ends by itself. */
+  readonly orphanTimeoutMs: number;
+  /** Per-EA token that hello carries. */
+  readonly token?: string;
+  /** What an operator shows to take the account over from a runtime that still holds it. */
+  readonly takeoverToken?: string;
+}
+
+/** Defaults of everything that does not name an account, a market or a place. */
+export const TERMINAL_DEFAULTS = {
+  fresh: false,
+  speed: 'max',
+  latencyMs: 250,
+  seed: 1,
+  rejectRate: 0,
+  requoteRate: 0,
+  orphanTimeoutMs: 120_000,
+} as const;
