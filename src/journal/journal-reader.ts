@@ -1,0 +1,49 @@
+import type { EntryRow } from './entry-codec.ts';
+import { decodeEntry } from './entry-codec.ts';
+import { openReadable } from './journal-file.ts';
+import { JOURNAL_LIMITS } from './journal-limits.ts';
+import type { JournalReader } from './types.ts';
+
+/**
+ * Opens a read-only connection to the journal; it sees what is committed and never blocks the
+ * writer. Throws JournalRefused when the file is missing, damaged or of another schema version.
+ */
+export const openJournalReader = (options: { readonly file: string }): JournalReader => {
+  const db = openReadable(options.file, JOURNAL_LIMITS.busyTimeoutMs);
+  const columns = 'entries.seq, entries.account_id, entries.at_ms, entries.kind, entries.payload';
+  const after = db.prepare<[number, number], EntryRow>(
+    `SELECT ${columns} FROM entries WHERE seq > ? ORDER BY seq LIMIT ?`,
+  );
+  const lastSeq = db.prepare<[], number>('SELECT coalesce(max(seq), 0) FROM entries').pluck();
+  const key = db
+    .prepare<[string, string], number>('SELECT 1 FROM intents WHERE account_id = ? AND key = ?')
+    .pluck();
+  const deal = db
+    .prepare<[string, string], number>('SELECT 1 FROM deals WHERE account_id = ? AND ticket = ?')
+    .pluck();
+  const planned = db
+    .prepare<[string], number>('SELECT count(*) FROM intents WHERE account_id = ?')
+    .pluck();
+  const open = db.prepare<[string], EntryRow>(
+    `SELECT ${columns} FROM intents
+     JOIN entries ON entries.account_id = intents.account_id
+       AND entries.intent_id = intents.intent_id
+     WHERE intents.account_id = ? AND intents.is_final = 0 ORDER BY entries.seq`,
+  );
+  const last = db.prepare<[string, string], EntryRow>(
+    `SELECT ${columns} FROM entries WHERE account_id = ? AND kind = ? ORDER BY seq DESC LIMIT 1`,
+  );
+  return {
+    after: (seq, limit) => after.all(seq, limit).map(decodeEntry),
+    lastSeq: () => lastSeq.get() ?? 0,
+    hasIntentKey: (accountId, intentKey) => key.get(accountId, intentKey) !== undefined,
+    hasDeal: (accountId, dealTicket) => deal.get(accountId, dealTicket) !== undefined,
+    plannedIntents: (accountId) => planned.get(accountId) ?? 0,
+    openIntents: (accountId) => open.all(accountId).map(decodeEntry),
+    last: (accountId, kind) => {
+      const row = last.get(accountId, kind);
+      return row === undefined ? undefined : decodeEntry(row);
+    },
+    close: () => db.close(),
+  };
+};
