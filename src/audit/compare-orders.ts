@@ -1,0 +1,180 @@
+import { formatLots, parseLots } from '../domain/instrument.ts';
+import { lotsE8 } from '../domain/units.ts';
+import type { AuditFacts } from './audit-facts.ts';
+import type { Finding } from './findings.ts';
+import { differences } from './findings.ts';
+import type { LedgerDeal, LedgerRequest, LedgerTruth } from './ledger-file.ts';
+
+type OrderRow = AuditFacts['orders'][number];
+type Texts = Readonly<Record<string, string | null>>;
+
+/** What the broker says became of one intent. */
+interface Trace {
+  readonly request: LedgerRequest | undefined;
+  readonly retcode: number | undefined;
+  readonly fills: readonly LedgerDeal[];
+  /** Final or present state of the broker's order that carried the last attempt. */
+  readonly orderState: string | undefined;
+}
+
+const grouped = <Item extends { readonly intent: string }>(items: Iterable<Item>) => {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(item.intent);
+    if (group === undefined) groups.set(item.intent, [item]);
+    else group.push(item);
+  }
+  return (intent: string): readonly Item[] => groups.get(intent) ?? [];
+};
+
+const OPENING_ACTIONS: readonly string[] = ['place', 'close'];
+
+const tracesOf = (truth: LedgerTruth) => {
+  const requests = grouped(truth.requests.filter(({ action }) => OPENING_ACTIONS.includes(action)));
+  const results = grouped(truth.results);
+  const orders = grouped(truth.orders.values());
+  const deals = grouped(truth.deals);
+  return (intent: string, entry: 'in' | 'out'): Trace => ({
+    request: requests(intent).at(-1),
+    retcode: results(intent).at(-1)?.retcode,
+    fills: deals(intent).filter((deal) => deal.entry === entry),
+    orderState: orders(intent).at(-1)?.state,
+  });
+};
+
+const text = (value: string | number | null): string | null =>
+  value === null ? null : String(value);
+
+/** Fields of the request as it left, where the broker's request names them. */
+const requestFields = (row: OrderRow, request: LedgerRequest) => {
+  const ours: Texts = {
+    symbol: text(row.symbol),
+    side: text(row.side),
+    kind: text(row.kind),
+    volume: text(row.volume),
+    price: text(row.price),
+    stopLoss: text(row.stop_loss),
+    takeProfit: text(row.take_profit),
+    magic: text(row.magic),
+    position: text(row.position_ticket),
+  };
+  const theirs: Texts =
+    request.action === 'close'
+      ? { volume: request.volume ?? null, position: request.ticket ?? null }
+      : {
+          symbol: request.symbol ?? null,
+          side: request.side ?? null,
+          kind: request.kind ?? null,
+          volume: request.volume ?? null,
+          stopLoss: request.stopLoss ?? null,
+          takeProfit: request.takeProfit ?? null,
+          magic: request.magic ?? null,
+          // A market order's price is only the quote it was decided on.
+          ...(request.kind === 'market' ? {} : { price: request.price ?? null }),
+        };
+  return { ours, theirs };
+};
+
+const listOf = (values: readonly string[]): string => [...new Set(values)].join(' ');
+
+/** States that claim something about the broker, and what its ledger must show for each. */
+const stateFindings = (id: string, state: string, trace: Trace): readonly Finding[] => {
+  const finding = (field: string, ledger: string | null): Finding => ({
+    what: 'order',
+    id,
+    field,
+    audit: state,
+    ledger,
+  });
+  const filled = trace.fills.length > 0;
+  switch (state) {
+    case 'filled':
+    case 'partiallyFilled':
+      return filled ? [] : [finding('state', trace.orderState ?? null)];
+    case 'expired':
+      // It never left: a halt or a lost link overtook it, and the broker has not heard of it.
+      if (trace.request === undefined && !filled) return [];
+      return trace.orderState === state ? [] : [finding('state', trace.orderState ?? null)];
+    case 'cancelled':
+      return trace.orderState === state ? [] : [finding('state', trace.orderState ?? null)];
+    case 'refused':
+    case 'denied':
+      return filled ? [finding('state', 'filled')] : [];
+    case 'accepted':
+    case 'triggered':
+      return trace.orderState === 'placed' && !filled
+        ? []
+        : [finding('state', trace.orderState ?? null)];
+    default:
+      // planned, sent, unknown …: the audit does not know how it ended, and that is a finding.
+      return [finding('unresolved', filled ? 'filled' : (trace.orderState ?? null))];
+  }
+};
+
+const fillTexts = (row: OrderRow): Texts => ({
+  order: text(row.order_ticket),
+  deals: text(row.deal_tickets),
+  position: text(row.position_ticket),
+  filled: text(row.filled_volume),
+  fillPrice: text(row.fill_price),
+});
+const ledgerFill = (fills: readonly LedgerDeal[]): Texts => {
+  const total = fills.reduce((sum, { volume }) => sum + (parseLots(volume) ?? 0), 0);
+  return {
+    order: listOf(fills.map((deal) => deal.orderTicket)),
+    deals: listOf(fills.map((deal) => deal.ticket)),
+    position: listOf(fills.map((deal) => deal.positionTicket)),
+    filled: formatLots(lotsE8(total)),
+    // The mean of several fills is checked deal by deal; one fill is its own mean.
+    ...(fills.length === 1 ? { fillPrice: fills[0]?.price ?? null } : {}),
+  };
+};
+
+const compareOrder = (row: OrderRow, trace: Trace): readonly Finding[] => {
+  const id = String(row.intent_id);
+  const state = String(row.state);
+  const findings = [...stateFindings(id, state, trace)];
+  if (state === 'denied') {
+    return trace.request === undefined
+      ? findings
+      : [...findings, { what: 'order', id, field: 'sent', audit: 'denied', ledger: 'requested' }];
+  }
+  if (trace.request !== undefined) {
+    const { ours, theirs } = requestFields(row, trace.request);
+    findings.push(...differences('order', id, ours, theirs));
+  }
+  if (trace.retcode !== undefined && row.retcode !== null) {
+    const retcode = { retcode: String(trace.retcode) };
+    findings.push(...differences('order', id, { retcode: String(row.retcode) }, retcode));
+  }
+  return trace.fills.length === 0
+    ? findings
+    : [...findings, ...differences('order', id, fillTexts(row), ledgerFill(trace.fills))];
+};
+
+/**
+ * Order by order: every audited order against what the broker did for its intent (two broker orders
+ * for one intent show up as two tickets), and every broker request against the audit.
+ */
+export const compareOrders = (facts: AuditFacts, truth: LedgerTruth): readonly Finding[] => {
+  const traceOf = tracesOf(truth);
+  const audited = new Set(facts.orders.map((row) => row.intent_id));
+  const unknownToAudit = truth.requests.filter(
+    ({ action, intent }) =>
+      OPENING_ACTIONS.includes(action) && intent !== '' && !audited.has(intent),
+  );
+  return [
+    ...facts.orders.flatMap((row) =>
+      compareOrder(row, traceOf(String(row.intent_id), row.action === 'open' ? 'in' : 'out')),
+    ),
+    ...unknownToAudit.map(
+      ({ intent, action }): Finding => ({
+        what: 'order',
+        id: intent,
+        field: 'existence',
+        audit: null,
+        ledger: action,
+      }),
+    ),
+  ];
+};

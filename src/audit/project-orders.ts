@@ -1,0 +1,148 @@
+import type { Database } from 'better-sqlite3';
+import { isFinalOrderState } from '../domain/order-state.ts';
+import type { Signal } from '../domain/trading.ts';
+import type { StoredEntry } from '../journal/types.ts';
+import { priceText, timeText, volumeText } from './audit-text.ts';
+import type { Digits } from './digits.ts';
+import { columnsOf, insertInto } from './tables.ts';
+
+type EntryOf<Kind extends StoredEntry['kind']> = Extract<StoredEntry, { readonly kind: Kind }>;
+type Planned = EntryOf<'intent.planned'>;
+
+const UNTOUCHED = {
+  denial_code: null,
+  detail: null,
+  retcode: null,
+  order_ticket: null,
+  deal_tickets: '',
+  sent_at: null,
+  done_at: null,
+  filled_volume: null,
+  fill_price: null,
+  slippage_points: null,
+  attempts: 0,
+} as const;
+
+/** A denied order was never sized: it has no volume, and a price only when the signal named one. */
+const wishOf = (signal: Signal, digits: number | null) => ({
+  action: signal.type,
+  side: signal.type === 'open' ? signal.side : null,
+  kind: signal.type === 'open' ? signal.kind : 'market',
+  price:
+    signal.type === 'open' && signal.price !== undefined ? priceText(signal.price, digits) : null,
+  price_points: null,
+  volume: null,
+  stop_loss: null,
+  take_profit: null,
+  magic: null,
+  position_ticket: null,
+  reason: signal.reason,
+});
+
+const planOf = (intent: Planned['intent'], digits: number | null) => ({
+  action: intent.type,
+  side: intent.side,
+  volume: volumeText(intent.volumeE8),
+  price: priceText(intent.price, digits),
+  price_points: intent.price,
+  reason: intent.reason,
+  ...(intent.type === 'close'
+    ? { kind: 'market', magic: null, position_ticket: intent.positionTicket }
+    : { kind: intent.kind, magic: intent.magic, position_ticket: null }),
+  stop_loss: intent.type === 'open' ? priceText(intent.stopLoss, digits) : null,
+  take_profit:
+    intent.type === 'open' && intent.takeProfit !== undefined
+      ? priceText(intent.takeProfit, digits)
+      : null,
+});
+
+const statements = (db: Database) => {
+  const columns = [...columnsOf('orders'), 'price_points', 'journal_seq'] as const;
+  const of = 'WHERE account_id = @accountId AND intent_id = @intentId';
+  return {
+    insert: insertInto(db, 'orders', columns, 'ON CONFLICT DO NOTHING'),
+    // A denial never overwrites an order that lives; a plan replaces an earlier denial.
+    forgetDenied: db.prepare(`DELETE FROM orders ${of} AND state = 'denied'`),
+    send: db.prepare(
+      `UPDATE orders SET attempts = max(attempts, @attempt), sent_at = coalesce(sent_at, @at) ${of}`,
+    ),
+    result: db.prepare(
+      `UPDATE orders SET retcode = coalesce(@retcode, retcode),
+         order_ticket = coalesce(@orderTicket, order_ticket), detail = coalesce(@detail, detail) ${of}`,
+    ),
+    move: db.prepare(`UPDATE orders SET state = @state, done_at = @doneAt ${of}`),
+    see: db.prepare(`UPDATE orders SET order_ticket = @orderTicket ${of}`),
+  };
+};
+
+export interface OrderProjection {
+  readonly deny: (entry: EntryOf<'order.denied'>) => void;
+  readonly plan: (entry: Planned) => void;
+  readonly send: (entry: EntryOf<'attempt.sent'>) => void;
+  readonly result: (entry: EntryOf<'attempt.result'>) => void;
+  readonly move: (entry: EntryOf<'order.state'>) => void;
+  readonly see: (entry: EntryOf<'order.seen'>) => void;
+}
+
+/** Keeps `orders`: one row per admitted intent, and one per wish that was denied. */
+export const orderProjection = (db: Database, digits: Digits): OrderProjection => {
+  const sql = statements(db);
+  const deny = (entry: EntryOf<'order.denied'>): void => {
+    const { accountId, intentId } = entry;
+    sql.forgetDenied.run({ accountId, intentId });
+    sql.insert.run({
+      ...UNTOUCHED,
+      account_id: accountId,
+      intent_id: intentId,
+      signal_id: entry.signalId,
+      strategy_id: entry.strategyId,
+      symbol: entry.symbol,
+      ...wishOf(entry.signal, digits.ofSymbol(accountId, entry.symbol)),
+      state: 'denied',
+      denial_code: entry.code,
+      detail: entry.detail,
+      created_at: timeText(entry.at),
+      done_at: timeText(entry.at),
+      journal_seq: entry.seq,
+    });
+  };
+  const plan = (entry: Planned): void => {
+    const { accountId, intent } = entry;
+    sql.forgetDenied.run({ accountId, intentId: intent.intentId });
+    sql.insert.run({
+      ...UNTOUCHED,
+      account_id: accountId,
+      intent_id: intent.intentId,
+      signal_id: entry.signalId,
+      strategy_id: intent.strategyId,
+      symbol: intent.symbol,
+      ...planOf(intent, digits.ofSymbol(accountId, intent.symbol)),
+      state: 'planned',
+      created_at: timeText(entry.at),
+      journal_seq: entry.seq,
+    });
+  };
+  return {
+    deny,
+    plan,
+    send: ({ accountId, intentId, attempt, at }) => {
+      sql.send.run({ accountId, intentId, attempt, at: timeText(at) });
+    },
+    result: ({ accountId, intentId, retcode, orderTicket, detail }) => {
+      sql.result.run({
+        accountId,
+        intentId,
+        retcode: retcode ?? null,
+        orderTicket: orderTicket ?? null,
+        detail: detail ?? null,
+      });
+    },
+    move: ({ accountId, intentId, state, at }) => {
+      const doneAt = isFinalOrderState(state) ? timeText(at) : null;
+      sql.move.run({ accountId, intentId, state, doneAt });
+    },
+    see: ({ accountId, intentId, order }) => {
+      if (intentId !== null) sql.see.run({ accountId, intentId, orderTicket: order.ticket });
+    },
+  };
+};
