@@ -1,0 +1,40 @@
+import { advanceSettled, type VirtualClock } from './kernel/virtual-clock.ts';
+
+/**
+ * Moves the session clock in step with a terminal that is clock master. An instant is over when
+ * every timer, strategy, guard, journal write and send that it caused is done; only then may the
+ * terminal go on. That is why a replay gives the same orders at any speed.
+ */
+export interface ClockPump {
+  readonly clock: VirtualClock;
+  /** Sequence number of the last instant that is over; an advance told twice is done only once. */
+  readonly settledSeq: () => number;
+  /** Waits for all work under way, moves time to `toMs` firing what is due, then runs the stages
+   * one after the other, each until everything that it caused is done. Rejects when time would go
+   * back: the terminal lost its place, which is a defect worth a crash. */
+  readonly run: (instant: {
+    readonly clockSeq: number;
+    readonly toMs: number;
+    readonly stages: readonly (() => void)[];
+  }) => Promise<void>;
+  /** Resolves when nothing is under way. */
+  readonly settle: () => Promise<void>;
+}
+
+export const createClockPump = (clock: VirtualClock, quiescent: () => Promise<void>): ClockPump => {
+  let settled = 0;
+  return {
+    clock,
+    settledSeq: () => settled,
+    settle: quiescent,
+    run: async ({ clockSeq, toMs, stages }) => {
+      if (clockSeq <= settled) return;
+      await advanceSettled(clock, toMs, quiescent);
+      for (const stage of stages) {
+        stage();
+        await quiescent();
+      }
+      settled = clockSeq;
+    },
+  };
+};

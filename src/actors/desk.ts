@@ -1,0 +1,37 @@
+import type { Clock } from '../domain/ports.ts';
+import type { EpochMs } from '../domain/units.ts';
+import type { Entry, EntryBody, JournalReader } from '../journal/types.ts';
+
+/** The journal as its users see it: the actor behind it may be restarted, the port stays. */
+export interface JournalPort {
+  /** Rejects with JournalUnavailable while there is no writer; nothing is durable then. */
+  readonly append: (entries: readonly Entry[]) => Promise<void>;
+  /** Reads committed entries. Throws JournalUnavailable before the journal was opened. */
+  readonly reader: () => JournalReader;
+}
+
+/** What every actor of a desk is given. The clock is session time: venue time in UTC. */
+export interface DeskDeps {
+  readonly accountId: string;
+  /** Session clock. Advanced by the terminal when it is simulated, else the wall's. */
+  readonly clock: Clock;
+  /** Wall clock: process liveness, heartbeats, back-off. Never in a journalled decision. */
+  readonly wall: Clock;
+  readonly journal: JournalPort;
+  readonly paths: DeskPaths;
+}
+
+/** Absolute paths of a desk's actors: ids are paths everywhere. */
+export interface DeskPaths {
+  readonly connection: string;
+  readonly guard: string;
+  readonly executor: string;
+  readonly recovery: string;
+  readonly strategies: readonly { readonly path: string; readonly symbol: string }[];
+}
+
+export const entryAt = (accountId: string, at: EpochMs, body: EntryBody): Entry => ({
+  ...body,
+  accountId,
+  at,
+});

@@ -1,0 +1,104 @@
+import type { Deal, VenueOrder } from '../domain/trading.ts';
+import type { EntryBody } from '../journal/types.ts';
+import type { OrderEvent } from '../machines/order.events.ts';
+import { retcodeClass } from '../mt5/retcodes.ts';
+import type { EaMessageOf } from '../mt5/wire/messages.ts';
+import { eventOfDeal, eventOfVenueOrder, isFinal, type LiveOrder } from './executor-orders.ts';
+import type { AttemptResult, ExecutorMessage, SignalRaised } from './messages.ts';
+
+/** Something the terminal told, ready for the journal, and the order that it moves. */
+export interface Fact {
+  readonly entry: EntryBody;
+  readonly intentId: string | null;
+  readonly event: OrderEvent | undefined;
+}
+type Orders = ReadonlyMap<string, LiveOrder>;
+
+const intentByMagic = (orders: Orders, magic: string): string | null => {
+  for (const { intent } of orders.values()) {
+    if (intent.type === 'open' && intent.magic === magic) return intent.intentId;
+  }
+  return null;
+};
+
+/** Opening deals carry their intent's magic. A closing deal is ours when a close of ours for its
+ * position is under way; otherwise a stop, a target or a stranger closed it. */
+const ownerOf = (orders: Orders, deal: Deal): string | null => {
+  if (deal.entry === 'in') return intentByMagic(orders, deal.magic);
+  if (deal.entry === 'balance' || deal.reason !== 'expert') return null;
+  for (const order of orders.values()) {
+    const { intent } = order;
+    if (intent.type !== 'close' || intent.positionTicket !== deal.positionTicket) continue;
+    if (!isFinal(order)) return intent.intentId;
+  }
+  return null;
+};
+
+export const factsOfDeals = (orders: Orders, deals: readonly Deal[]): readonly Fact[] =>
+  deals.map((deal) => {
+    const intentId = ownerOf(orders, deal);
+    return { entry: { kind: 'deal.booked', intentId, deal }, intentId, event: eventOfDeal(deal) };
+  });
+
+/** Orders that are not ours, or that are over for us, teach nothing. */
+export const factsOfOrders = (orders: Orders, seen: readonly VenueOrder[]): readonly Fact[] =>
+  seen.flatMap((order): readonly Fact[] => {
+    const intentId = intentByMagic(orders, order.magic);
+    const known = intentId === null ? undefined : orders.get(intentId);
+    const event = eventOfVenueOrder(order);
+    if (known === undefined || isFinal(known) || event === undefined) return [];
+    return [{ entry: { kind: 'order.seen', intentId, order }, intentId, event }];
+  });
+
+export const resultFromWire = (wire: EaMessageOf<'result'>['result']): AttemptResult => ({
+  intentId: wire.intent,
+  attempt: wire.attempt,
+  retcode: wire.retcode,
+  orderTicket: wire.order,
+  dealTicket: wire.deal,
+});
+
+export const resultEntry = (result: AttemptResult): EntryBody => {
+  const verdict = retcodeClass(result.retcode);
+  const executed = result.dealTicket === null ? 'placed' : 'filled';
+  return {
+    kind: 'attempt.result',
+    intentId: result.intentId,
+    attempt: result.attempt,
+    outcome: verdict === 'success' ? executed : verdict === 'reconcile' ? 'unknown' : 'refused',
+    retcode: result.retcode,
+    ...(result.orderTicket === null ? {} : { orderTicket: result.orderTicket }),
+    ...(result.dealTicket === null ? {} : { dealTicket: result.dealTicket }),
+  };
+};
+
+/** The terminal's side refused before anything reached the broker: a definite no. */
+export const refusalEntry = (ack: EaMessageOf<'ack'>): EntryBody => ({
+  kind: 'attempt.result',
+  intentId: ack.intent,
+  attempt: ack.attempt,
+  outcome: 'refused',
+  detail: ack.reason ?? 'refused by the terminal',
+});
+
+export const signalEntry = (raised: SignalRaised, signalId: string): EntryBody => ({
+  kind: 'signal.raised',
+  signalId,
+  strategyId: raised.strategy.id,
+  symbol: raised.strategy.symbol,
+  barAt: raised.barAt,
+  signal: raised.signal,
+});
+
+export const notReconciledEntry = (
+  admitted: Extract<ExecutorMessage, { type: 'intent.admitted' }>,
+): EntryBody => ({
+  kind: 'order.denied',
+  signalId: admitted.signalId,
+  intentId: admitted.intent.intentId,
+  strategyId: admitted.intent.strategyId,
+  symbol: admitted.intent.symbol,
+  code: 'GATE_CLOSED',
+  detail: 'the executor restarted and has not been reconciled yet',
+  signal: admitted.raised.signal,
+});

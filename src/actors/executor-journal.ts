@@ -1,0 +1,36 @@
+import type { EntryBody } from '../journal/types.ts';
+import { type DeskDeps, entryAt } from './desk.ts';
+import type { ActorContext } from './kernel/types.ts';
+import type { ExecutorMessage } from './messages.ts';
+
+/** Who waits for an append, and what it is told when nothing became durable. */
+export interface Waiting {
+  readonly ok: ExecutorMessage;
+  readonly failed: (reason: string) => ExecutorMessage;
+}
+
+const NOBODY: Waiting = {
+  ok: { type: 'facts.durable' },
+  failed: (reason) => ({ type: 'facts.notDurable', reason }),
+};
+
+/** Makes everything that a turn gathered durable in one transaction. */
+export const commitFacts = (
+  deps: DeskDeps,
+  context: ActorContext<ExecutorMessage>,
+  bodies: readonly EntryBody[],
+  then?: Waiting,
+): void => {
+  if (bodies.length === 0 && then === undefined) return;
+  const at = context.now();
+  const entries = bodies.map((body) => entryAt(deps.accountId, at, body));
+  const { ok, failed } = then ?? NOBODY;
+  context.task(
+    'journal',
+    () => deps.journal.append(entries),
+    (result) => {
+      if (result.ok) return ok;
+      return failed(result.error instanceof Error ? result.error.message : String(result.error));
+    },
+  );
+};

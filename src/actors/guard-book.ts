@@ -1,0 +1,199 @@
+import type { Deal } from '../domain/trading.ts';
+import type { EpochMs, Minor } from '../domain/units.ts';
+import type { EntryBody } from '../journal/types.ts';
+import type { TradingModeEvent } from '../machines/trading-mode.machine.ts';
+import { exposureOf } from '../risk/exposure.ts';
+import { floors } from '../risk/floors.ts';
+import { applyDeal, balanceAtReset, type LedgerUpdate, openLedger } from '../risk/ledger.ts';
+import { serialise } from '../risk/ledger-codec.ts';
+import type { LedgerState } from '../risk/ledger-state.ts';
+import { dayOf } from '../risk/zone-time.ts';
+import {
+  APPLIED_DEALS_KEPT,
+  type AppliedDeals,
+  equityOf,
+  type GuardOptions,
+  type GuardState,
+  NO_DEALS,
+  openOrders,
+  symbolRisks,
+} from './guard-state.ts';
+import type { Snapshot, TradeReport } from './messages.ts';
+
+export interface Booked {
+  readonly state: GuardState;
+  readonly update: LedgerUpdate | null;
+  /** The broker's balance is not ours: a sentence with both. */
+  readonly mismatch: string | undefined;
+}
+
+/** One transaction: positions, orders and balance change together, and the book follows. */
+export const bookReport = (state: GuardState, report: TradeReport): Booked => {
+  const positions = new Map(state.positions);
+  for (const position of report.positions) positions.set(position.ticket, position);
+  for (const ticket of report.closedPositions) positions.delete(ticket);
+  const orders = new Map(state.orders);
+  for (const order of report.orders) {
+    const working = order.state === 'placed' || order.state === 'partial';
+    if (working) orders.set(order.ticket, order);
+    else orders.delete(order.ticket);
+  }
+  const { account } = report;
+  const next = { ...state, positions, orders, account, equity: account.equity };
+  return applyDeals(next, report.deals);
+};
+
+/** The terminal's whole truth replaces what we believed; the book catches up with its deals. */
+export const bookSnapshot = (
+  state: GuardState,
+  options: GuardOptions,
+  snapshot: Snapshot,
+): Booked & { readonly actions: readonly string[] } => {
+  const actions: string[] = [];
+  for (const { ticket } of snapshot.positions) {
+    if (!state.positions.has(ticket)) actions.push(`position ${ticket} is open`);
+  }
+  for (const ticket of state.positions.keys()) {
+    const open = snapshot.positions.some((position) => position.ticket === ticket);
+    if (!open) actions.push(`position ${ticket} was closed meanwhile`);
+  }
+  const next: GuardState = {
+    ...state,
+    account: snapshot.account,
+    equity: snapshot.account.equity,
+    instruments: new Map(snapshot.instruments.map((spec) => [spec.symbol, spec])),
+    positions: new Map(snapshot.positions.map((position) => [position.ticket, position])),
+    orders: new Map(snapshot.orders.map((order) => [order.ticket, order])),
+  };
+  if (next.ledger !== null) return { ...applyDeals(next, snapshot.deals), actions };
+  const ledger = firstLedger(options, snapshot);
+  const applied = remember(NO_DEALS, snapshot.deals);
+  const opened = { ...next, ledger, applied };
+  const equity = equityOf(opened, options) ?? snapshot.account.equity;
+  return { state: { ...opened, equity }, update: null, mismatch: undefined, actions };
+};
+
+/** A book for an account seen for the first time. Its first day begins with the balance at the
+ * reset that lies behind us, rebuilt from today's deals when there are any. */
+const firstLedger = (options: GuardOptions, snapshot: Snapshot): LedgerState => {
+  const { ruleSet, phase, initial, currencyDigits } = options;
+  const { account, deals, at } = snapshot;
+  const traded = deals.some((deal) => deal.entry !== 'balance');
+  const { opensAt } = dayOf(at, ruleSet.reset.zone, ruleSet.reset.localTime);
+  return openLedger({
+    ruleSet,
+    phase,
+    initial,
+    at,
+    balance: account.balance,
+    equity: account.equity,
+    currencyDigits,
+    ...(traded ? { rebuiltAnchor: balanceAtReset(account.balance, deals, opensAt) } : {}),
+  });
+};
+
+const applyDeals = (state: GuardState, deals: readonly Deal[]): Booked => {
+  const { ledger, account } = state;
+  if (ledger === null || account === null) return { state, update: null, mismatch: undefined };
+  const fresh = deals.filter(
+    ({ ticket, at }) => at >= state.applied.since && !state.applied.tickets.includes(ticket),
+  );
+  let book = ledger;
+  const anchored: LedgerUpdate['anchored'][number][] = [];
+  const breaches: LedgerUpdate['breaches'][number][] = [];
+  for (const deal of fresh) {
+    const update = applyDeal(book, deal);
+    book = update.state;
+    anchored.push(...update.anchored);
+    breaches.push(...update.breaches);
+  }
+  const mismatch =
+    book.balance === account.balance
+      ? undefined
+      : `the broker's balance is ${account.balance}, ours ${book.balance} minor units`;
+  const applied = remember(state.applied, fresh);
+  return {
+    state: { ...state, ledger: book, applied },
+    update: { state: book, anchored, breaches },
+    mismatch,
+  };
+};
+
+/** Forgets the oldest; from then on a deal from before the oldest kept counts as known. A deal
+ * that was really missed shows as a mismatch of the balances, which halts. */
+const remember = (applied: AppliedDeals, deals: readonly Deal[]): AppliedDeals => {
+  const tickets = [...applied.tickets, ...deals.map(({ ticket }) => ticket)];
+  if (tickets.length <= APPLIED_DEALS_KEPT) return { ...applied, tickets };
+  const kept = tickets.slice(-APPLIED_DEALS_KEPT);
+  const oldest = deals.find(({ ticket }) => kept.includes(ticket));
+  const { since } = applied;
+  return { tickets: kept, since: oldest === undefined || oldest.at < since ? since : oldest.at };
+};
+
+/** Percent of the headroom above the higher floor that the worst case uses; undefined while the
+ * account is not known. */
+const headroomUse = (state: GuardState, options: GuardOptions, at: EpochMs): number | undefined => {
+  const { account, ledger } = state;
+  if (account === null || ledger === null) return undefined;
+  const symbols = symbolRisks(state, options, at);
+  const { worst } = exposureOf({
+    positions: [...state.positions.values()],
+    orders: openOrders(state),
+    symbolOf: (symbol) => symbols.get(symbol),
+    accountDigits: options.currencyDigits,
+  });
+  const headroom: bigint = account.balance - floors(ledger).max;
+  if (headroom <= 0n) return 100;
+  return worst >= 0n ? 0 : Number((-worst * 100n) / headroom);
+};
+
+/** Share of the headroom (percent) above which nothing more is opened, and below which it is again. */
+const THIN_PERCENT = 80;
+const WIDE_PERCENT = 70;
+
+export const headroomEvent = (
+  state: GuardState,
+  options: GuardOptions,
+  at: EpochMs,
+): TradingModeEvent | undefined => {
+  const used = headroomUse(state, options, at);
+  if (used === undefined) return undefined;
+  if (used > THIN_PERCENT) return { type: 'headroom.thin' };
+  return used < WIDE_PERCENT ? { type: 'headroom.restored' } : undefined;
+};
+
+/** The account for the audit, and the book for a restart. */
+export const savedEntries = (state: GuardState): readonly EntryBody[] => {
+  const { account, ledger } = state;
+  if (account === null || ledger === null) return [];
+  const { daily, total } = floors(ledger);
+  const equity: Minor = state.equity ?? account.equity;
+  return [
+    {
+      kind: 'account.snapshot',
+      balanceMinor: account.balance.toString(),
+      equityMinor: equity.toString(),
+      marginMinor: account.margin.toString(),
+      dailyFloorMinor: (daily ?? total).toString(),
+      totalFloorMinor: total.toString(),
+    },
+    {
+      kind: 'ledger.saved',
+      ledger: serialise(ledger),
+      applied: state.applied.tickets,
+      appliedSinceMs: state.applied.since,
+    },
+  ];
+};
+
+/** The first day of a new book. */
+export const anchorEntries = ({ ledger }: GuardState): readonly EntryBody[] => {
+  if (ledger === null) return [];
+  const { date, balanceAtOpen, source } = ledger.day;
+  return [{ kind: 'day.anchored', day: date, anchorMinor: balanceAtOpen.toString(), source }];
+};
+
+const BOOKKEEPING: ReadonlySet<EntryBody['kind']> = new Set(['account.snapshot', 'ledger.saved']);
+
+/** Nothing waits for such an entry: it is written in order like all others, but time goes on. */
+export const isBookkeeping = ({ kind }: EntryBody): boolean => BOOKKEEPING.has(kind);

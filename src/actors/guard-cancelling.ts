@@ -1,0 +1,40 @@
+import type { GuardState } from './guard-state.ts';
+import type { ActorContext } from './kernel/types.ts';
+import type { ConnectionMessage, GuardMessage } from './messages.ts';
+
+/** Session time until a cancel that changed nothing is sent again. */
+const AGAIN_MS = 5_000;
+const CANCEL_TTL_MS = 60_000;
+
+/**
+ * Takes every working order off the book, ours and others', and looks again until none is left. A
+ * cancel reduces risk: it needs no journal first, and repeating one changes nothing, so each try
+ * is an intent of its own, named by order and instant.
+ */
+export const cancelWorking = (
+  state: GuardState,
+  context: ActorContext<GuardMessage>,
+  connection: string,
+): void => {
+  if (state.orders.size === 0) {
+    context.cancel('cancel');
+    return;
+  }
+  for (const ticket of state.orders.keys()) {
+    const intentId = `cancel-${ticket}-${context.now()}`;
+    context.ref<ConnectionMessage>(connection).send({
+      type: 'command.send',
+      intentId,
+      attempt: 1,
+      body: {
+        kind: 'order.cancel',
+        intent: intentId,
+        attempt: 1,
+        seenMono: 0,
+        ttlMs: CANCEL_TTL_MS,
+        ticket,
+      },
+    });
+  }
+  context.after(AGAIN_MS, { type: 'cancel.due' }, { key: 'cancel' });
+};

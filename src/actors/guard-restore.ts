@@ -1,0 +1,70 @@
+import type { CloseIntent, OpenIntent } from '../domain/trading.ts';
+import type { JournalReader } from '../journal/types.ts';
+import type { GuardState, Held } from './guard-state.ts';
+
+/**
+ * What an earlier incarnation had admitted and the journal does not show as final: it may have
+ * become a position meanwhile. Until the executor finds out, its reservation counts as unknown.
+ */
+export const restoreIntents = (
+  reader: JournalReader,
+  accountId: string,
+): Pick<GuardState, 'held' | 'closing'> => {
+  const planned = reader
+    .openIntents(accountId)
+    .flatMap((entry) => (entry.kind === 'intent.planned' ? [entry.intent] : []));
+  const opens = planned.filter((intent): intent is OpenIntent => intent.type === 'open');
+  const closes = planned.filter((intent): intent is CloseIntent => intent.type === 'close');
+  return {
+    held: new Map(opens.map((intent) => [intent.intentId, heldFor(intent)])),
+    closing: new Map(
+      closes.map(({ positionTicket, intentId }) => [positionTicket, { intentId, tries: 1 }]),
+    ),
+  };
+};
+
+/** Intents that the executor should know of: reservations, and closes that are out. */
+export const heldIntents = ({ held, closing }: GuardState): readonly string[] => [
+  ...held.keys(),
+  ...[...closing.values()].flatMap(({ intentId }) => intentId ?? []),
+];
+
+/** Without these intents; `unclosed` are the positions that nobody closes any more. */
+export const forgetIntents = (
+  state: GuardState,
+  intentIds: readonly string[],
+): { readonly state: GuardState; readonly unclosed: readonly string[] } => {
+  const gone = new Set(intentIds);
+  const held = new Map([...state.held].filter(([intentId]) => !gone.has(intentId)));
+  const closing = new Map(state.closing);
+  const unclosed: string[] = [];
+  for (const [ticket, { intentId, tries }] of state.closing) {
+    if (intentId === null || !gone.has(intentId)) continue;
+    closing.set(ticket, { intentId: null, tries });
+    unclosed.push(ticket);
+  }
+  return { state: { ...state, held, closing }, unclosed };
+};
+
+/** Its outcome is not known: its headroom stays taken, its strategy and symbol wait. */
+export const markUnknown = (state: GuardState, intentId: string): GuardState => {
+  const found = state.held.get(intentId);
+  if (found === undefined) return state;
+  const order = { ...found.order, status: 'unknown' as const };
+  return { ...state, held: new Map(state.held).set(intentId, { ...found, order }) };
+};
+
+const heldFor = (intent: OpenIntent): Held => ({
+  magic: intent.magic,
+  order: {
+    id: intent.intentId,
+    strategyId: intent.strategyId,
+    status: 'unknown',
+    symbol: intent.symbol,
+    side: intent.side,
+    volumeE8: intent.volumeE8,
+    entry: intent.price,
+    stopLoss: intent.stopLoss,
+    ...(intent.takeProfit === undefined ? {} : { takeProfit: intent.takeProfit }),
+  },
+});

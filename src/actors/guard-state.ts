@@ -1,0 +1,190 @@
+import type { Instrument } from '../domain/instrument.ts';
+import { unpackMagic } from '../domain/magic.ts';
+import type { AccountState, Position, StrategyKey, VenueOrder } from '../domain/trading.ts';
+import type { EpochMs, Minor, Points } from '../domain/units.ts';
+import { epochMs, lotsE8, minor } from '../domain/units.ts';
+import type { tradingModeMachine } from '../machines/trading-mode.machine.ts';
+import { bandOf, equityMinor, type PairQuote, rateFor } from '../risk/equity.ts';
+import type { OrderRisk, SymbolRisk } from '../risk/exposure.ts';
+import type { LedgerState } from '../risk/ledger-state.ts';
+import type { RiskLimits } from '../risk/risk-limits.ts';
+import type { RuleSet } from '../risk/rule-set.ts';
+import type { SizingRule } from '../risk/sizing.ts';
+import type { openChart } from './drive-chart.ts';
+
+/** What a guard is told at its birth. */
+export interface GuardOptions {
+  readonly ruleSet: RuleSet;
+  readonly phase: string;
+  readonly initial: Minor;
+  readonly currency: string;
+  readonly currencyDigits: number;
+  readonly limits: RiskLimits;
+  readonly sizingOf: (strategyId: string) => SizingRule;
+  readonly slippageOf: (symbol: string) => Points;
+  /** Rollovers that a position may live through, the triple day as three. */
+  readonly nights: number;
+  readonly intentTtlMs: number;
+  /** Session time within which a position of ours must have a stop, else it is closed (I4). */
+  readonly nakedMs: number;
+  /** Account snapshots for the audit, session time. */
+  readonly snapshotEveryMs: number;
+  /** Distance above the higher floor at which everything is closed. */
+  readonly killBuffer: Minor;
+  readonly isOpen: (instrument: Instrument, at: EpochMs) => boolean;
+  /** Holds that last for the whole run, e.g. of a dry run. */
+  readonly holds: readonly string[];
+  readonly strategies: readonly { readonly key: StrategyKey; readonly path: string }[];
+}
+
+/** Headroom that an accepted intent holds until its order is final or visible at the terminal. */
+export interface Held {
+  readonly order: OrderRisk;
+  /** The magic by which the terminal shows it. */
+  readonly magic: string;
+}
+export interface LastQuote {
+  readonly bid: Points;
+  readonly ask: Points;
+  readonly at: EpochMs;
+}
+
+/** One account as the guard knows it. The terminal's records, our reservations, the rules' book. */
+export interface GuardState {
+  readonly mode: ReturnType<typeof openChart<typeof tradingModeMachine>>;
+  readonly gateOpen: boolean;
+  readonly epoch: number;
+  readonly account: AccountState | null;
+  readonly instruments: ReadonlyMap<string, Instrument>;
+  readonly quotes: ReadonlyMap<string, LastQuote>;
+  readonly positions: ReadonlyMap<string, Position>;
+  readonly orders: ReadonlyMap<string, VenueOrder>;
+  readonly held: ReadonlyMap<string, Held>;
+  /** Close per position: the intent that is out (null: waiting for another try), and the tries. */
+  readonly closing: ReadonlyMap<
+    string,
+    { readonly intentId: string | null; readonly tries: number }
+  >;
+  readonly ledger: LedgerState | null;
+  /** The newest deals that the ledger counts, and since when the list is whole: whatever is older
+   * is counted already. */
+  readonly applied: AppliedDeals;
+  readonly equity: Minor | null;
+  readonly opened: number;
+  /** The floor and day of the last breach that was journalled: it is told once, not per tick. */
+  readonly breachNoted: string | null;
+}
+
+export interface AppliedDeals {
+  readonly tickets: readonly string[];
+  /** Venue instant of the oldest deal kept, 0 while none was forgotten. */
+  readonly since: EpochMs;
+}
+export const NO_DEALS: AppliedDeals = { tickets: [], since: epochMs(0) };
+export const APPLIED_DEALS_KEPT = 64;
+
+const pairs = (state: GuardState): readonly PairQuote[] =>
+  [...state.quotes].flatMap(([symbol, quote]) => {
+    const spec = state.instruments.get(symbol);
+    if (spec === undefined) return [];
+    const { baseCurrency: base, quoteCurrency, digits } = spec;
+    return [{ base, quote: quoteCurrency, digits, bid: quote.bid, ask: quote.ask }];
+  });
+
+/** Every quoted symbol with its conversion, as the verdict and the exposure want it. */
+export const symbolRisks = (
+  state: GuardState,
+  options: GuardOptions,
+  at: EpochMs,
+): ReadonlyMap<string, SymbolRisk> => {
+  const quoted = pairs(state);
+  const risks = new Map<string, SymbolRisk>();
+  for (const [symbol, quote] of state.quotes) {
+    const instrument = state.instruments.get(symbol);
+    if (instrument === undefined) continue;
+    const rate = rateFor(instrument.quoteCurrency, options.currency, quoted);
+    const slippage = options.slippageOf(symbol);
+    risks.set(symbol, {
+      instrument,
+      bid: quote.bid,
+      ask: quote.ask,
+      quotedAt: quote.at,
+      sessionOpen: options.isOpen(instrument, at),
+      rate: rate === undefined ? undefined : bandOf(rate, options.limits.conversionHaircutPpm),
+      slippagePoints: slippage,
+      sizingSlippagePoints: slippage,
+      entrySlippagePoints: slippage,
+      nights: options.nights,
+    });
+  }
+  return risks;
+};
+
+/** Equity at the last quotes; undefined while something that is open cannot be valued. */
+export const equityOf = (state: GuardState, options: GuardOptions): Minor | undefined => {
+  if (state.account === null) return undefined;
+  if (state.positions.size === 0) return state.account.balance;
+  const quoted = pairs(state);
+  return equityMinor({
+    balance: state.account.balance,
+    positions: [...state.positions.values()],
+    accountDigits: options.currencyDigits,
+    symbolOf: (symbol) => {
+      const instrument = state.instruments.get(symbol);
+      const quote = state.quotes.get(symbol);
+      if (instrument === undefined || quote === undefined) return undefined;
+      const rate = rateFor(instrument.quoteCurrency, options.currency, quoted);
+      return rate === undefined ? undefined : { instrument, quote, rate };
+    },
+  });
+};
+
+/** What may still become a position: the terminal's working orders, and of each reservation what
+ * the terminal does not show yet, as an order or as a position. */
+export const openOrders = (state: GuardState): readonly OrderRisk[] => {
+  const working = new Set<string>();
+  const orders: OrderRisk[] = [];
+  for (const order of state.orders.values()) {
+    working.add(order.magic);
+    orders.push({
+      id: order.ticket,
+      strategyId: null,
+      status: 'pending',
+      symbol: order.symbol,
+      side: order.side,
+      volumeE8: lotsE8(order.volumeE8 - order.filledE8),
+      entry: order.price,
+      ...(order.stopLoss === undefined ? {} : { stopLoss: order.stopLoss }),
+      ...(order.takeProfit === undefined ? {} : { takeProfit: order.takeProfit }),
+    });
+  }
+  const filled = new Map<string, number>();
+  for (const { magic, volumeE8 } of state.positions.values()) {
+    filled.set(magic, (filled.get(magic) ?? 0) + volumeE8);
+  }
+  for (const { magic, order } of state.held.values()) {
+    const rest = order.volumeE8 - (filled.get(magic) ?? 0);
+    if (rest > 0 && !working.has(magic)) orders.push({ ...order, volumeE8: lotsE8(rest) });
+  }
+  return orders;
+};
+
+/** The strategy that a magic names, if it is one of ours. */
+export const ownerOf = (options: GuardOptions, magic: string): StrategyKey | undefined => {
+  const number = unpackMagic(magic)?.strategy;
+  return options.strategies.find(({ key }) => key.number === number)?.key;
+};
+
+export const positionsOf = (
+  state: GuardState,
+  options: GuardOptions,
+  strategyId: string,
+): readonly Position[] =>
+  [...state.positions.values()].filter(
+    (position) => ownerOf(options, position.magic)?.id === strategyId,
+  );
+
+export const floatingOf = (state: GuardState): Minor | null =>
+  state.equity === null || state.account === null
+    ? null
+    : minor(state.equity - state.account.balance);

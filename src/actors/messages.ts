@@ -1,0 +1,223 @@
+import type { Instrument } from '../domain/instrument.ts';
+import type { Bar, Tick, Timeframe } from '../domain/market.ts';
+import type {
+  AccountState,
+  CloseIntent,
+  Deal,
+  OpenIntent,
+  Position,
+  Signal,
+  StrategyKey,
+  VenueOrder,
+} from '../domain/trading.ts';
+import type { EpochMs } from '../domain/units.ts';
+import type { EaFrame, EaMessageOf, RuntimeBody, RuntimeMessageOf } from '../mt5/wire/messages.ts';
+import type { EngineAnswer } from './isolation/engine-protocol.ts';
+import type { StrategyFault } from './isolation/errors.ts';
+import type { Message } from './kernel/types.ts';
+
+/**
+ * Who tells whom what, inside one desk. Every message is a fact (`noun.pastTense`) or a command
+ * (`role.imperative`); the wire's decimal strings have become domain units before they get here.
+ */
+
+/** What the terminal holds, converted and verified (counts and hash). */
+export interface Snapshot {
+  readonly at: EpochMs;
+  readonly hash: string;
+  readonly account: AccountState;
+  readonly positions: readonly Position[];
+  readonly orders: readonly VenueOrder[];
+  readonly historyOrders: readonly VenueOrder[];
+  readonly deals: readonly Deal[];
+  readonly instruments: readonly Instrument[];
+  readonly results: readonly AttemptResult[];
+  /** Attempts the terminal has taken and not finished. */
+  readonly unresolved: readonly { readonly intent: string; readonly attempt: number }[];
+}
+export interface AttemptResult {
+  readonly intentId: string;
+  readonly attempt: number;
+  readonly retcode: number;
+  readonly orderTicket: string | null;
+  readonly dealTicket: string | null;
+}
+/** One transaction of the account: what changed together, told together. */
+export interface TradeReport {
+  readonly account: AccountState;
+  readonly deals: readonly Deal[];
+  readonly orders: readonly VenueOrder[];
+  readonly positions: readonly Position[];
+  readonly closedPositions: readonly string[];
+}
+/** An order's final word, told to the guard and to its strategy. */
+export interface Settlement {
+  readonly intentId: string;
+  readonly strategyId: string;
+  readonly action: 'open' | 'close';
+  readonly state: 'filled' | 'cancelled' | 'expired' | 'refused' | 'denied';
+  readonly retcode: number | null;
+}
+export interface SignalRaised {
+  readonly type: 'signal.raised';
+  readonly strategy: StrategyKey;
+  readonly barAt: EpochMs;
+  readonly at: EpochMs;
+  readonly signal: Signal;
+}
+
+export type MarketMessage =
+  /** Ticks of one advance in time order, all symbols; `at` is the instant it ends on. */
+  { readonly type: 'market.ticks'; readonly ticks: readonly Tick[]; readonly at: EpochMs };
+export type LinkFact =
+  | { readonly type: 'link.claimed'; readonly epoch: number }
+  | { readonly type: 'link.live' }
+  | { readonly type: 'link.lost' };
+
+export type StrategyMessage =
+  | MarketMessage
+  /** Reconciled: the instrument and this strategy's positions are known; warm up now. */
+  | { readonly type: 'market.ready'; readonly instrument: Instrument; readonly at: EpochMs }
+  | { readonly type: 'positions.changed'; readonly positions: readonly Position[] }
+  | { readonly type: 'history.loaded'; readonly bars: readonly Bar[] }
+  | { readonly type: 'history.failed'; readonly reason: string }
+  /** Every strategy has decided about this instant: now the guard may hear of it, in order. */
+  | { readonly type: 'decisions.due' }
+  | { readonly type: 'engine.opened'; readonly warmupBars: number }
+  | { readonly type: 'engine.answered'; readonly answer: EngineAnswer }
+  /** The worker ended unasked; `incarnation` is the life of the host that lived in it. */
+  | { readonly type: 'engine.lost'; readonly incarnation: number; readonly fault: StrategyFault };
+
+export type GuardMessage =
+  | MarketMessage
+  /** The data ended: what the account looks like now is how the session ends. */
+  | { readonly type: 'market.ended'; readonly at: EpochMs }
+  | LinkFact
+  | SignalRaised
+  | { readonly type: 'trade.reported'; readonly report: TradeReport }
+  /** A strategy was (re)started at `path` and does not know what it holds. */
+  | { readonly type: 'positions.wanted'; readonly path: string }
+  | { readonly type: 'order.settled'; readonly settlement: Settlement }
+  /** Sent, and its outcome is not known: its reservation stays, its strategy and symbol wait. */
+  | { readonly type: 'order.unresolved'; readonly intentId: string }
+  | { readonly type: 'naked.due'; readonly positionTicket: string }
+  /** Working orders that were to be cancelled may still be there. */
+  | { readonly type: 'cancel.due' }
+  | { readonly type: 'recovery.balance'; readonly snapshot: Snapshot; readonly epoch: number }
+  | { readonly type: 'gate.granted'; readonly grantedBy: number }
+  | { readonly type: 'gate.revoked' }
+  | { readonly type: 'day.began' }
+  | { readonly type: 'snapshot.due' }
+  | { readonly type: 'close.retry'; readonly positionTicket: string; readonly reason: string }
+  | { readonly type: 'terminalGuard.tripped' }
+  | { readonly type: 'operator.halt'; readonly reason: string }
+  | { readonly type: 'operator.kill'; readonly reason: string }
+  | { readonly type: 'journal.written' }
+  | { readonly type: 'journal.failed'; readonly reason: string }
+  | { readonly type: 'journal.probe'; readonly reason: string }
+  | { readonly type: 'journal.probed'; readonly works: boolean; readonly reason: string }
+  /** The executor knows nothing of these intents, or they are over for it. */
+  | { readonly type: 'orders.missing'; readonly intentIds: readonly string[] };
+
+export type ExecutorMessage =
+  | { readonly type: 'link.lost' }
+  | {
+      readonly type: 'intent.admitted';
+      readonly raised: SignalRaised;
+      readonly signalId: string;
+      readonly intent: OpenIntent | CloseIntent;
+      readonly reservedMinor: string;
+    }
+  | { readonly type: 'intent.durable'; readonly intentId: string }
+  | { readonly type: 'intent.notDurable'; readonly intentId: string; readonly reason: string }
+  | { readonly type: 'attempt.durable'; readonly intentId: string; readonly attempt: number }
+  | { readonly type: 'attempt.unsent'; readonly intentId: string; readonly attempt: number }
+  | { readonly type: 'attempt.acked'; readonly ack: EaMessageOf<'ack'> }
+  | { readonly type: 'attempt.finished'; readonly result: AttemptResult }
+  | { readonly type: 'trade.reported'; readonly report: TradeReport }
+  | { readonly type: 'reply.timedOut'; readonly intentId: string; readonly attempt: number }
+  | { readonly type: 'evidence.due'; readonly intentId: string }
+  | {
+      readonly type: 'evidence.found';
+      readonly intentId: string;
+      readonly attempt: number;
+      readonly evidence: Evidence;
+    }
+  | { readonly type: 'mode.changed'; readonly mayOpen: boolean }
+  | { readonly type: 'recovery.match'; readonly snapshot: Snapshot; readonly epoch: number }
+  | { readonly type: 'reconciliation.durable'; readonly actions: readonly string[] }
+  | { readonly type: 'reconciliation.notDurable'; readonly reason: string }
+  /** Which of these are alive? The guard holds headroom or waits for a close on their account. */
+  | { readonly type: 'orders.wanted'; readonly intentIds: readonly string[] }
+  | { readonly type: 'facts.durable' }
+  | { readonly type: 'facts.notDurable'; readonly reason: string };
+
+/** The terminal's answer to a targeted query about one attempt. */
+export interface Evidence {
+  /** False: history is not proven complete, so absence means nothing. */
+  readonly complete: boolean;
+  readonly orders: readonly VenueOrder[];
+  readonly deals: readonly Deal[];
+  readonly result: AttemptResult | null;
+}
+
+export type RecoveryMessage =
+  | LinkFact
+  | { readonly type: 'snapshot.assembled'; readonly snapshot: Snapshot }
+  | { readonly type: 'snapshot.failed'; readonly reason: string }
+  | { readonly type: 'executor.reconciled'; readonly actions: readonly string[] }
+  | { readonly type: 'guard.reconciled'; readonly actions: readonly string[] }
+  | { readonly type: 'guard.mismatch'; readonly detail: string }
+  | { readonly type: 'strategy.attached'; readonly path: string; readonly symbol: string }
+  | { readonly type: 'journal.written' }
+  | { readonly type: 'journal.failed'; readonly reason: string }
+  | { readonly type: 'chart.delayed'; readonly event: Message };
+
+export type ConnectionMessage =
+  | { readonly type: 'frame.received'; readonly identity: string; readonly frame: EaFrame }
+  | { readonly type: 'peer.disconnected'; readonly identity: string }
+  /** A command of the executor. It leaves now or `attempt.unsent` goes back. */
+  | {
+      readonly type: 'command.send';
+      readonly body: RuntimeBody;
+      readonly intentId: string;
+      readonly attempt: number;
+    }
+  | { readonly type: 'command.left' }
+  | { readonly type: 'command.stuck'; readonly intentId: string; readonly attempt: number }
+  | { readonly type: 'snapshot.take'; readonly historyFrom: EpochMs }
+  | {
+      readonly type: 'evidence.seek';
+      readonly intentId: string;
+      readonly attempt: number;
+      readonly magic: string | null;
+      readonly from: EpochMs;
+    }
+  | {
+      readonly type: 'history.load';
+      readonly replyTo: string;
+      readonly symbol: string;
+      readonly timeframe: Timeframe;
+      readonly count: number;
+      readonly to: EpochMs;
+    }
+  | { readonly type: 'recovery.completed' }
+  /** Recovery (re)started: tell it where the link stands. */
+  | { readonly type: 'recovery.attached' }
+  /** The guard, the executor or recovery died, or the journal has a gap: until recovery has run,
+   * the market stands still. */
+  | { readonly type: 'reconciliation.wanted' }
+  /** The floors moved: arm the terminal's own guard, and wake us when equity comes near. */
+  | {
+      readonly type: 'floors.moved';
+      readonly guard: RuntimeMessageOf<'guard'>;
+      readonly equityAtOrBelow: string;
+    }
+  /** The market may move again: do the advance that was held back. */
+  | { readonly type: 'advance.released' }
+  | { readonly type: 'instant.settled'; readonly session: string; readonly clockSeq: number }
+  | { readonly type: 'pump.failed'; readonly reason: string }
+  | { readonly type: 'epoch.durable' }
+  | { readonly type: 'epoch.notDurable'; readonly reason: string }
+  | { readonly type: 'heartbeat.due' }
+  | { readonly type: 'chart.delayed'; readonly event: Message };

@@ -1,0 +1,193 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../domain/ports.ts';
+import type { ActorContext, Behaviour } from './kernel/types.ts';
+import { isAlive, processStart } from './process-identity.ts';
+
+/**
+ * Starts, watches and restarts the terminal's process. A terminal that outlived its runtime is
+ * adopted by pid and start time, never started twice. Whatever ends this actor leaves the process
+ * alone, a parked account's too: only an orderly stop of the runtime stops it.
+ */
+export interface WatchdogOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Holds the process's log and the note by which a later runtime adopts it. */
+  readonly dataDir: string;
+  readonly wall: Clock;
+  readonly restart: {
+    readonly intensity: number;
+    readonly periodMs: number;
+    readonly backoffInitialMs: number;
+    readonly backoffMaxMs: number;
+  };
+  /** Wall time between SIGTERM and SIGKILL. */
+  readonly stopMs: number;
+  /** True once the runtime itself is being stopped. Before that, whatever takes this actor down
+   * leaves the terminal alone: it is the account's last guard. */
+  readonly mayStop: () => boolean;
+  /** Told of every change, for the event log. */
+  readonly onEvent: (event: { readonly code: string; readonly detail: string }) => void;
+}
+export type WatchdogMessage =
+  | { readonly type: 'process.exited'; readonly pid: number; readonly how: string }
+  | { readonly type: 'process.poll' }
+  | { readonly type: 'start.due' };
+
+export interface WatchdogState {
+  readonly pid: number | null;
+  readonly child: ChildProcess | null;
+  readonly restarts: number;
+  /** Wall instants of the restarts inside the current window. */
+  readonly recent: readonly number[];
+}
+
+const POLL_MS = 500;
+const REFUSED = 'exit code 2';
+const LAST_WORDS_CHARS = 500;
+const LOG_FILE = 'process.log';
+const NOTE_FILE = 'process.json';
+
+export const terminalWatchdog = (
+  options: WatchdogOptions,
+): Behaviour<WatchdogMessage, WatchdogState> => ({
+  init: (context) => {
+    mkdirSync(options.dataDir, { recursive: true });
+    const adopted = livingTerminal(options.dataDir);
+    if (adopted === undefined) return startProcess(options, initial, context);
+    options.onEvent({ code: 'terminal.adopted', detail: `pid ${adopted}` });
+    context.after(POLL_MS, { type: 'process.poll' });
+    return { ...initial, pid: adopted };
+  },
+  receive: (state, message, context) => {
+    switch (message.type) {
+      case 'process.exited':
+        return message.pid === state.pid
+          ? planRestart(options, state, message.how, context)
+          : state;
+      case 'process.poll':
+        if (state.pid === null || state.child !== null) return state;
+        if (!isAlive(state.pid)) return planRestart(options, state, 'it is gone', context);
+        context.after(POLL_MS, { type: 'process.poll' });
+        return state;
+      case 'start.due':
+        return startProcess(options, state, context);
+    }
+  },
+  terminate: async (state) => {
+    if (state.pid === null || !options.mayStop()) return;
+    await stopProcess(options, state.pid, state.child);
+    rmSync(join(options.dataDir, NOTE_FILE), { force: true });
+  },
+  summary: ({ pid, restarts }) => ({ pid, restarts }),
+});
+
+const initial: WatchdogState = { pid: null, child: null, restarts: 0, recent: [] };
+
+const startProcess = (
+  options: WatchdogOptions,
+  state: WatchdogState,
+  context: ActorContext<WatchdogMessage>,
+): WatchdogState => {
+  const log = openSync(join(options.dataDir, LOG_FILE), 'a', 0o600);
+  // Its own process group: Ctrl-C in the console reaches the runtime, which stops it in order.
+  const child = spawn(options.command, options.args, {
+    stdio: ['ignore', log, log],
+    detached: true,
+  });
+  closeSync(log);
+  const pid = child.pid ?? -1;
+  const exited = (how: string): void => context.self.send({ type: 'process.exited', pid, how });
+  child.once('error', (error) => exited(error.message));
+  child.once('exit', (code, signal) => exited(signal ?? `exit code ${code}`));
+  const note = { pid, start: processStart(pid) };
+  writeFileSync(join(options.dataDir, NOTE_FILE), JSON.stringify(note), { mode: 0o600 });
+  options.onEvent({ code: 'terminal.started', detail: `pid ${pid}` });
+  return { ...state, pid, child };
+};
+
+const planRestart = (
+  options: WatchdogOptions,
+  state: WatchdogState,
+  how: string,
+  context: ActorContext<WatchdogMessage>,
+): WatchdogState => {
+  const { intensity, periodMs, backoffInitialMs, backoffMaxMs } = options.restart;
+  const now = options.wall.now();
+  const recent = [...state.recent.filter((at) => now - at < periodMs), now];
+  const detail = `pid ${state.pid} ended: ${how}`;
+  options.onEvent({ code: 'terminal.exited', detail });
+  // By the convention of every command here, 2 means: a person has to change something first.
+  if (recent.length > intensity || how === REFUSED) {
+    throw new Error(
+      `the terminal process ended ${recent.length} time(s) in ${periodMs} ms; last: ${how}. ` +
+        `Its last words: ${lastWords(options.dataDir)}`,
+    );
+  }
+  const delayMs = Math.min(backoffMaxMs, backoffInitialMs * 2 ** (recent.length - 1));
+  context.after(delayMs, { type: 'start.due' }, { clock: options.wall });
+  return { pid: null, child: null, restarts: state.restarts + 1, recent };
+};
+
+const lastWords = (dataDir: string): string => {
+  try {
+    return readFileSync(join(dataDir, LOG_FILE), 'utf8').trim().slice(-LAST_WORDS_CHARS);
+  } catch {
+    return 'none';
+  }
+};
+
+/** Ends a terminal that a parked account has left alone, when the whole runtime goes down. */
+export const stopLeftover = async (
+  options: Pick<WatchdogOptions, 'dataDir' | 'wall' | 'stopMs'>,
+): Promise<void> => {
+  const pid = livingTerminal(options.dataDir);
+  if (pid !== undefined) await stopProcess(options, pid, null);
+};
+
+/** The pid of a terminal that an earlier runtime started here and that still lives. */
+export const livingTerminal = (dataDir: string): number | undefined => {
+  let note: unknown;
+  try {
+    note = JSON.parse(readFileSync(join(dataDir, NOTE_FILE), 'utf8'));
+  } catch {
+    return undefined;
+  }
+  if (typeof note !== 'object' || note === null || !('pid' in note) || !('start' in note)) {
+    return undefined;
+  }
+  const { pid, start } = note;
+  if (typeof pid !== 'number' || typeof start !== 'string') return undefined;
+  return isAlive(pid) && processStart(pid) === start ? pid : undefined;
+};
+
+const stopProcess = (
+  options: Pick<WatchdogOptions, 'wall' | 'stopMs'>,
+  pid: number,
+  child: ChildProcess | null,
+): Promise<void> =>
+  new Promise((resolve) => {
+    const kill = options.wall.schedule(options.stopMs, () => signal(pid, 'SIGKILL'));
+    const done = (): void => {
+      kill.cancel();
+      resolve();
+    };
+    if (child === null) pollGone(options.wall, pid, done);
+    else if (child.exitCode !== null || child.signalCode !== null) done();
+    else child.once('exit', done);
+    signal(pid, 'SIGTERM');
+  });
+
+const pollGone = (wall: Clock, pid: number, done: () => void): void => {
+  if (isAlive(pid)) wall.schedule(POLL_MS / 10, () => pollGone(wall, pid, done));
+  else done();
+};
+
+const signal = (pid: number, name: NodeJS.Signals): void => {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It ended by itself in the meantime, which is all that a signal could have achieved.
+  }
+};

@@ -1,0 +1,223 @@
+import { describe, expect, it } from 'vitest';
+import { executor } from '../../../src/actors/executor.ts';
+import type { ExecutorMessage } from '../../../src/actors/messages.ts';
+import type { CloseIntent, OpenIntent } from '../../../src/domain/trading.ts';
+import type { Entry, EntryBody } from '../../../src/journal/types.ts';
+import { RETCODE } from '../../../src/mt5/retcodes.ts';
+import { type DeskBench, deskBench } from '../../support/desk-bench.ts';
+import { closeIntent, deal, openIntent, planned } from '../../support/entries.ts';
+import { NOW, opening, snapshotOf } from '../../support/guard-fixtures.ts';
+
+const LIMITS = { replyTimeoutMs: 5_000, settleMs: 2_000, finalOrders: 10 };
+const past = (...bodies: readonly EntryBody[]): readonly Entry[] =>
+  bodies.map((body) => ({ ...body, accountId: 'acc', at: NOW }));
+const bench = (before: readonly Entry[] = []): Promise<DeskBench> =>
+  deskBench('executor', (deps) => executor(deps, LIMITS), before);
+
+const admitted = (intent: OpenIntent | CloseIntent): ExecutorMessage => ({
+  type: 'intent.admitted',
+  raised: opening(),
+  signalId: `s-${intent.intentId}`,
+  intent,
+  reservedMinor: '0',
+});
+const reconciled = async (desk: DeskBench): Promise<void> => {
+  await desk.tell('executor', { type: 'recovery.match', snapshot: snapshotOf(), epoch: 3 });
+  await desk.tell('executor', { type: 'mode.changed', mayOpen: true });
+  for (const name of ['connection', 'risk-guard', 'recovery'] as const) desk.heard(name);
+};
+const types = (desk: DeskBench, name: 'connection' | 'risk-guard' | 'recovery') =>
+  desk.heard(name).map(({ type }) => type);
+const live = (desk: DeskBench) =>
+  desk.summary<{ live: readonly { intentId: string; state: string }[] }>('executor').live;
+const ack = (intent: string, attempt: number, status: 'accepted' | 'refused') =>
+  ({
+    type: 'attempt.acked',
+    ack: { kind: 'ack', intent, attempt, status, reason: null, result: null },
+  }) as const;
+
+describe('the executor', () => {
+  it('sends nothing before the intent and its attempt are durable', async () => {
+    const desk = await bench();
+    await reconciled(desk);
+    desk.system.ref('desk.executor').send(admitted(openIntent('i1')));
+    await desk.system.quiescent();
+    const [sent] = desk.heard('connection');
+    expect(sent).toMatchObject({ type: 'command.send', intentId: 'i1', attempt: 1 });
+    expect(desk.entries('intent.planned')).toMatchObject([{ intent: { intentId: 'i1' } }]);
+    expect(desk.entries('attempt.sent')).toMatchObject([{ intentId: 'i1', attempt: 1, epoch: 3 }]);
+    expect(live(desk)).toMatchObject([{ state: 'sent' }]);
+  });
+
+  it('denies what would open risk before it was reconciled, and lets a close through', async () => {
+    const desk = await bench();
+    await desk.tell('executor', admitted(openIntent('i1')));
+    expect(desk.entries('order.denied')).toMatchObject([{ intentId: 'i1', code: 'GATE_CLOSED' }]);
+    expect(desk.heard('risk-guard')).toMatchObject([
+      { type: 'order.settled', settlement: { state: 'denied' } },
+    ]);
+    expect(types(desk, 'connection')).toEqual([]);
+    await reconciled(desk);
+    await desk.tell('executor', { type: 'mode.changed', mayOpen: false });
+    await desk.tell('executor', admitted(closeIntent('c1')));
+    expect(desk.heard('connection')).toMatchObject([{ type: 'command.send', intentId: 'c1' }]);
+  });
+
+  it('takes the same intent once', async () => {
+    const desk = await bench();
+    await reconciled(desk);
+    await desk.tell('executor', admitted(openIntent('i1')));
+    await desk.tell('executor', admitted(openIntent('i1')));
+    expect(types(desk, 'connection')).toEqual(['command.send']);
+  });
+
+  it('calls an unanswered attempt unknown, asks with growing pauses, and believes only evidence', async () => {
+    const desk = await bench();
+    await reconciled(desk);
+    await desk.tell('executor', admitted(openIntent('i1')));
+    desk.heard('connection');
+    desk.clock.advanceTo(NOW + 5_000);
+    await desk.system.quiescent();
+    expect(live(desk)).toMatchObject([{ state: 'unknown' }]);
+    expect(types(desk, 'risk-guard')).toEqual(['order.unresolved']);
+    const asked: number[] = [];
+    for (let ms = 5_000; ms <= 25_000; ms += 500) {
+      desk.clock.advanceTo(NOW + ms);
+      await desk.system.quiescent();
+      if (types(desk, 'connection').includes('evidence.seek')) asked.push(ms);
+    }
+    expect(asked).toEqual([7_000, 11_000, 19_000]);
+    const nothing = { complete: false, orders: [], deals: [], result: null };
+    await desk.tell('executor', {
+      type: 'evidence.found',
+      intentId: 'i1',
+      attempt: 1,
+      evidence: nothing,
+    });
+    expect(live(desk)).toMatchObject([{ state: 'unknown' }]);
+    await desk.tell('executor', {
+      type: 'evidence.found',
+      intentId: 'i1',
+      attempt: 1,
+      evidence: { ...nothing, complete: true },
+    });
+    expect(desk.entries('attempt.result')).toMatchObject([{ outcome: 'absentConfirmed' }]);
+    expect(desk.heard('risk-guard')).toMatchObject([{ settlement: { state: 'expired' } }]);
+  });
+
+  it('makes a close that is absent for certain again, and is not told off by its first attempt', async () => {
+    const desk = await bench(
+      past(planned(closeIntent('c1')), {
+        kind: 'attempt.sent',
+        intentId: 'c1',
+        attempt: 1,
+        epoch: 2,
+      }),
+    );
+    await reconciled(desk);
+    const evidence = { complete: true, orders: [], deals: [], result: null };
+    await desk.tell('executor', { type: 'evidence.found', intentId: 'c1', attempt: 1, evidence });
+    expect(desk.heard('connection')).toMatchObject([
+      { type: 'command.send', intentId: 'c1', attempt: 2 },
+    ]);
+    await desk.tell('executor', ack('c1', 1, 'refused'));
+    await desk.tell('executor', { type: 'attempt.unsent', intentId: 'c1', attempt: 1 });
+    const late = {
+      intentId: 'c1',
+      attempt: 1,
+      retcode: RETCODE.NO_MONEY,
+      orderTicket: null,
+      dealTicket: null,
+    };
+    await desk.tell('executor', { type: 'attempt.finished', result: late });
+    expect(live(desk)).toMatchObject([{ intentId: 'c1', state: 'sent' }]);
+    await desk.tell('executor', ack('c1', 2, 'refused'));
+    expect(live(desk)).toEqual([]);
+  });
+
+  it('lets a halt overtake an order that is not durable yet', async () => {
+    const desk = await bench();
+    await reconciled(desk);
+    desk.system.ref('desk.executor').send(admitted(openIntent('i1')));
+    await desk.tell('executor', { type: 'mode.changed', mayOpen: false });
+    expect(types(desk, 'connection')).toEqual([]);
+    expect(desk.heard('risk-guard')).toMatchObject([
+      { type: 'order.settled', settlement: { state: 'expired' } },
+    ]);
+  });
+
+  it('books a deal once, whoever tells it and however often', async () => {
+    const desk = await bench();
+    await reconciled(desk);
+    await desk.tell('executor', admitted(openIntent('i1')));
+    const report = {
+      account: snapshotOf().account,
+      deals: [deal('7')],
+      orders: [],
+      positions: [],
+      closedPositions: [],
+    };
+    await desk.tell('executor', { type: 'trade.reported', report });
+    await desk.tell('executor', { type: 'trade.reported', report });
+    await desk.tell('executor', {
+      type: 'recovery.match',
+      snapshot: snapshotOf({ deals: [deal('7')] }),
+      epoch: 4,
+    });
+    expect(desk.entries('deal.booked')).toHaveLength(1);
+    expect(live(desk)).toEqual([]);
+    expect(desk.heard('recovery').at(-1)).toEqual({ type: 'executor.reconciled', actions: [] });
+  });
+
+  it('finds in a snapshot what became of its orders, and names what it could not find', async () => {
+    const desk = await bench(
+      past(
+        planned(openIntent('i1')),
+        { kind: 'attempt.sent', intentId: 'i1', attempt: 1, epoch: 2 },
+        planned(openIntent('i2', { magic: '9' })),
+        { kind: 'attempt.sent', intentId: 'i2', attempt: 1, epoch: 2 },
+      ),
+    );
+    await desk.tell('executor', {
+      type: 'recovery.match',
+      snapshot: snapshotOf({ deals: [deal('7')] }),
+      epoch: 3,
+    });
+    const [answer] = desk.heard('recovery');
+    expect(answer).toEqual({
+      type: 'executor.reconciled',
+      actions: ['booked deal 7 (expert)', 'outcome of i2 is not known yet'],
+    });
+    expect(live(desk)).toMatchObject([{ intentId: 'i2', state: 'unknown' }]);
+  });
+
+  it('says which intents it does not know, or has seen the end of', async () => {
+    const desk = await bench();
+    await reconciled(desk);
+    await desk.tell('executor', admitted(openIntent('i1')));
+    await desk.tell('executor', admitted(openIntent('i2', { magic: '9', key: 'k2' })));
+    await desk.tell('executor', ack('i1', 1, 'refused'));
+    desk.heard('risk-guard');
+    await desk.tell('executor', { type: 'orders.wanted', intentIds: ['i1', 'i2', 'i3'] });
+    expect(desk.heard('risk-guard')).toEqual([{ type: 'orders.missing', intentIds: ['i1', 'i3'] }]);
+  });
+
+  it('dies rather than believe a reconciliation that nobody wrote down', async () => {
+    const desk = await bench();
+    await desk.tell('executor', { type: 'reconciliation.notDurable', reason: 'the disk is full' });
+    expect(desk.crashes()).toEqual(['the reconciliation could not be recorded: the disk is full']);
+  });
+
+  it('forgets the oldest orders that ended, and no other', async () => {
+    const desk = await bench();
+    await reconciled(desk);
+    for (let n = 0; n < 15; n += 1) {
+      const id = `i${n}`;
+      await desk.tell('executor', admitted(openIntent(id, { magic: String(n), key: id })));
+      if (n > 0) await desk.tell('executor', ack(id, 1, 'refused'));
+    }
+    await desk.tell('executor', { type: 'orders.wanted', intentIds: ['i0'] });
+    expect(live(desk)).toMatchObject([{ intentId: 'i0' }]);
+    expect(desk.heard('risk-guard').at(-1)).toEqual({ type: 'orders.missing', intentIds: [] });
+  });
+});
