@@ -1,0 +1,258 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { ISOLATION_KINDS } from '../actors/isolation/placement.ts';
+import { AUDIT_TABLE_NAMES } from '../audit/tables.ts';
+import type { Override } from '../config/environment.ts';
+import { ConfigInvalid } from '../config/errors.ts';
+import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
+import { renderConfig } from '../config/print-config.ts';
+import { InstanceLocked, JournalRefused } from '../journal/errors.ts';
+import { TerminalRefused } from '../mt5/terminal/errors.ts';
+import { MarketDataError } from '../mt5/terminal/market/errors.ts';
+import { LinkMisconfigured } from '../mt5/wire/errors.ts';
+import { runAuditRebuild, runAuditVerify } from './audit-command.ts';
+import { CliError } from './cli-error.ts';
+import { type CommandIo, EXIT } from './command-io.ts';
+import { runExport } from './export-command.ts';
+import { parseDuration } from './flags.ts';
+import { renderLimits } from './limits-command.ts';
+import { registerRules } from './rules-command.ts';
+import { type RunPorts, runRun } from './run-command.ts';
+import { runTerminalCommand } from './terminal-command.ts';
+
+/** What the commands take from the process: streams, signals, and its own command line. */
+export interface CliPorts extends RunPorts {
+  readonly io: CommandIo;
+  readonly version: string;
+}
+
+/** Flags that are configuration: they win over file and environment. */
+interface ConfigFlags {
+  readonly config?: string;
+  readonly profile?: string;
+  readonly dataDir?: string;
+  readonly serverTz?: string;
+  readonly speed?: string;
+  readonly seed?: string;
+  readonly isolation?: string;
+}
+
+const FLAG_PATHS = [
+  ['profile', ['profile'], '--profile'],
+  ['dataDir', ['dataDir'], '--data-dir'],
+  ['serverTz', ['market', 'serverTz'], '--server-tz'],
+  ['speed', ['market', 'speed'], '--speed'],
+  ['seed', ['market', 'seed'], '--seed'],
+  ['isolation', ['isolation', 'kind'], '--isolation'],
+] as const;
+
+const load = (flags: ConfigFlags, extra: readonly Override[] = [], isReplay = false) => {
+  const overrides = FLAG_PATHS.flatMap(([name, path, flag]): readonly Override[] => {
+    const value = flags[name];
+    return value === undefined ? [] : [{ path, value, flag }];
+  });
+  return loadConfig({
+    overrides: [...extra, ...overrides],
+    isReplay,
+    ...(flags.config === undefined ? {} : { configFile: flags.config }),
+  });
+};
+
+const several = (value: string, before: readonly string[] = []): readonly string[] => {
+  const names = value.split(',').map((name) => name.trim());
+  if (names.includes('')) throw new InvalidArgumentError('Write e.g. EURUSD or EURUSD,XAUUSD.');
+  return [...before, ...names];
+};
+
+const durationArgument = (text: string): number => {
+  const parsed = parseDuration(text);
+  if (parsed === undefined) throw new InvalidArgumentError('Write e.g. 90s, 15m, 2h or 5d.');
+  return parsed;
+};
+
+const withConfigFlags = (command: Command): Command =>
+  command
+    .option('--config <file>', 'configuration file (default: bulwark.config.json or .ts)')
+    .addOption(new Option('--profile <name>', 'paper or dryRun'))
+    .option('--data-dir <dir>', 'folder of journal, audit and terminal (default: .bulwark)');
+
+const withMarketFlags = (command: Command): Command =>
+  command
+    .option('--replay <file...>', 'MT5 exports to play: bars or ticks, .csv or .csv.gz')
+    .option('--symbol <names>', 'symbol of each replay file, where its name does not say', several)
+    .option('--server-tz <zone>', 'time zone of the data: ny+7, UTC±h or an IANA name')
+    .option('--speed <n>', 'market seconds per second: 1, any number, or max')
+    .option('--seed <n>', 'seed of the built-in market and of the broker');
+
+/** Adds one command to the program; `onExit` is told the exit code when it is done. */
+type Register = (program: Command, ports: CliPorts, onExit: (code: number) => void) => void;
+
+/** The main job. */
+const registerRun: Register = (program, ports, onExit) => {
+  const { io } = ports;
+  withMarketFlags(
+    withConfigFlags(program.command('run')).description(
+      'trade: the built-in market, or a replay of your files, on the simulated terminal',
+    ),
+  )
+    .option('--strategy <name|file>', 'one strategy for every symbol: a built-in or your own file')
+    .addOption(
+      new Option(
+        '--isolation <kind>',
+        'where strategies run (default: files perSymbol, built-ins inline)',
+      ).choices(ISOLATION_KINDS),
+    )
+    .option('--duration <time>', 'stop after 60s, 5m…: market time in a replay', durationArgument)
+    .option('--fresh', 'start over instead of resuming')
+    .option('--ledger <file>', "a copy of the terminal's own ledger, as NDJSON")
+    .option('--json', 'one line of JSON on stdout at the end; everything else on stderr')
+    .action(async (flags) => {
+      const isReplay = flags.replay !== undefined;
+      // A replay runs as fast as it can unless told otherwise; a built-in market is watched.
+      const speed = isReplay && flags.speed === undefined ? 'max' : flags.speed;
+      const { config } = await load({ ...flags, speed }, [], isReplay);
+      onExit(
+        await runRun(
+          { ...flags, durationMs: flags.duration as number | undefined },
+          config,
+          io,
+          ports,
+        ),
+      );
+    });
+};
+
+/** The simulated terminal alone. */
+const registerTerminal: Register = (program, ports, onExit) => {
+  const { io } = ports;
+  withMarketFlags(
+    withConfigFlags(program.command('terminal')).description(
+      'the simulated MT5 terminal alone; it dials a runtime that waits for it',
+    ),
+  )
+    .option('--connect <endpoint>', 'tcp://host:port of the runtime, several with commas')
+    .option('--terminal-dir <dir>', "folder of the broker's log", '.bulwark/terminal')
+    .option('--ledger <file>', 'a copy of the ledger, as NDJSON')
+    .option('--fresh', 'forget what the broker remembers')
+    .addOption(new Option('--options <file>', 'everything from one file').hideHelp())
+    .action(async (flags) => {
+      const isReplay = flags.replay !== undefined;
+      const speed = isReplay && flags.speed === undefined ? 'max' : flags.speed;
+      const { config } = await load({ ...flags, speed }, [], true);
+      onExit(await runTerminalCommand(flags, config, io));
+    });
+};
+
+/** What is configured, and by whom. */
+const registerConfig: Register = (program, ports, onExit) => {
+  const { io } = ports;
+  withConfigFlags(program.command('config').description('the effective configuration'))
+    .option('--print', 'every value and where it came from (the default)')
+    .option('--json', 'as JSON')
+    .action(async (flags) => {
+      const loaded: LoadedConfig = await load(flags);
+      io.out.write(`${renderConfig(loaded, { json: flags.json === true })}\n`);
+      onExit(EXIT.ok);
+    });
+};
+
+/** A table as CSV. */
+const registerExport: Register = (program, ports, onExit) => {
+  const { io } = ports;
+  withConfigFlags(program.command('export').description('a table of the audit as CSV'))
+    .requiredOption('--table <name>', AUDIT_TABLE_NAMES.join(', '))
+    .option('--csv [file]', 'the file to write, - for stdout', '-')
+    .option('--account <id>', 'only this account')
+    .option('--json', 'say in JSON what was exported')
+    .action(async (flags) => {
+      const { config } = await load(flags);
+      onExit(await runExport({ ...flags, dataDir: config.dataDir }, io));
+    });
+};
+
+/** The projection for people. */
+const registerAudit: Register = (program, ports, onExit) => {
+  const { io } = ports;
+  const audit = program.command('audit').description('the projection for people');
+  withConfigFlags(audit.command('rebuild').description('make audit.db anew from the journal'))
+    .option('--json', 'as JSON')
+    .action(async (flags) => {
+      const { config } = await load(flags);
+      onExit(runAuditRebuild({ ...flags, dataDir: config.dataDir }, io));
+    });
+  withConfigFlags(
+    audit
+      .command('verify')
+      .description("compare with the simulated terminal's ledger, order by order, cent by cent"),
+  )
+    .requiredOption('--ledger <file>', 'the NDJSON that the terminal wrote')
+    .option('--account <id>', 'only this account')
+    .option('--json', 'as JSON')
+    .action(async (flags) => {
+      const { config } = await load(flags);
+      onExit(await runAuditVerify({ ...flags, dataDir: config.dataDir }, io));
+    });
+};
+
+/** Every bound of the system. */
+const registerLimits: Register = (program, ports, onExit) => {
+  const { io } = ports;
+  program
+    .command('limits')
+    .description('every bound of the system: queues, messages, retries, restarts')
+    .option('--json', 'as JSON')
+    .action((flags) => {
+      io.out.write(renderLimits(flags.json === true));
+      onExit(EXIT.ok);
+    });
+};
+
+/** The whole command line. */
+export const buildProgram = (ports: CliPorts, onExit: (code: number) => void): Command => {
+  const { io } = ports;
+  const program = new Command('bulwark')
+    .description(
+      'Runs MetaTrader 5 bots on prop-firm accounts under an OTP-style supervision tree.',
+    )
+    .version(ports.version)
+    .showHelpAfterError('(add --help for usage)')
+    // Commander would end the process itself, and with 1 for what is a wrong use.
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.out.write(text),
+      writeErr: (text) => io.err.write(text),
+    });
+  const registers = [
+    registerRun,
+    registerTerminal,
+    registerConfig,
+    registerExport,
+    registerAudit,
+    registerLimits,
+  ];
+  for (const register of registers) register(program, ports, onExit);
+  registerRules(program, io, onExit);
+  return program;
+};
+
+/**
+ * Mistakes of the caller are told in a sentence and end with 2; anything else is a defect. An empty
+ * text: commander has said it already.
+ */
+export const explainFailure = (
+  error: unknown,
+): { readonly text: string; readonly code: number } => {
+  if (error instanceof CommanderError) {
+    return { text: '', code: error.exitCode === 0 ? EXIT.ok : EXIT.usage };
+  }
+  const isCallers =
+    error instanceof CliError ||
+    error instanceof ConfigInvalid ||
+    error instanceof MarketDataError ||
+    error instanceof TerminalRefused ||
+    error instanceof LinkMisconfigured ||
+    error instanceof JournalRefused ||
+    error instanceof InstanceLocked;
+  if (isCallers) return { text: error.message, code: EXIT.usage };
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { text, code: EXIT.failed };
+};

@@ -1,0 +1,42 @@
+import { ISOLATION_LIMITS } from '../actors/isolation/isolation-limits.ts';
+import { KERNEL_LIMITS } from '../actors/kernel/kernel-limits.ts';
+import { BUDGETS } from '../actors/tree.ts';
+import { MAGIC_LIMITS } from '../domain/magic.ts';
+import { JOURNAL_LIMITS } from '../journal/journal-limits.ts';
+import { ACCOUNT_FILE_LIMITS } from '../mt5/reports/limits.ts';
+import { LOG_LIMITS } from '../mt5/terminal/broker-log.ts';
+import { EA_LIMITS } from '../mt5/terminal/ea/ea-state.ts';
+import { REPORT_LIMITS } from '../mt5/terminal/ea/reports.ts';
+import { ENGINE_LIMITS } from '../mt5/terminal/engine/environment.ts';
+import { MARKET_LIMITS } from '../mt5/terminal/market/limits.ts';
+import { HOST_LIMITS } from '../mt5/terminal/terminal-host.ts';
+import { WIRE_LIMITS } from '../mt5/wire/limits.ts';
+
+/** Every bound of the system by the part that keeps it. Sizes in bytes, times in milliseconds. */
+export const LIMITS = {
+  kernel: KERNEL_LIMITS,
+  restarts: BUDGETS,
+  isolation: ISOLATION_LIMITS,
+  journal: JOURNAL_LIMITS,
+  magic: MAGIC_LIMITS,
+  wire: WIRE_LIMITS,
+  market: MARKET_LIMITS,
+  accountFile: ACCOUNT_FILE_LIMITS,
+  'terminal.broker': ENGINE_LIMITS,
+  'terminal.ea': EA_LIMITS,
+  'terminal.reports': REPORT_LIMITS,
+  'terminal.host': HOST_LIMITS,
+  'terminal.log': LOG_LIMITS,
+} as const;
+
+/** `bulwark limits`: a table, or one object. */
+export const renderLimits = (json: boolean): string => {
+  if (json) return `${JSON.stringify(LIMITS)}\n`;
+  const lines = Object.entries(LIMITS).flatMap(([part, bounds]) =>
+    Object.entries(bounds).map(([name, value]) => {
+      const shown = typeof value === 'object' ? JSON.stringify(value) : String(value);
+      return `${`${part}.${name}`.padEnd(44)} ${shown}`;
+    }),
+  );
+  return `${lines.join('\n')}\n`;
+};

@@ -1,0 +1,242 @@
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import {
+  ambientClock,
+  ambientDefer,
+  ambientRandom,
+  ambientStopwatch,
+} from '../actors/kernel/ambient-clock.ts';
+import { ambientRandomBytes } from '../actors/kernel/ambient-random-bytes.ts';
+import { type Runtime, startRuntime } from '../actors/runtime.ts';
+import type { Config } from '../config/config.ts';
+import { encodeUlid } from '../domain/ulid.ts';
+import { type EpochMs, epochMs } from '../domain/units.ts';
+import { acquireInstanceLock } from '../journal/instance-lock.ts';
+import { loadMarket } from '../mt5/terminal/market/load-market.ts';
+import type { Market } from '../mt5/terminal/market/types.ts';
+import { CliError } from './cli-error.ts';
+import { type CommandIo, EXIT } from './command-io.ts';
+import { openConsole } from './console-view.ts';
+import { type MarketFlags, marketOptions } from './market-setup.ts';
+import { eraseRun, hasRun, linkPlace, makeDataDir, replayDir, TERMINAL_DIR } from './run-place.ts';
+import { isolationLines, planStrategies, runtimeSpec } from './run-plan.ts';
+import {
+  type FinalFigures,
+  finalFigures,
+  renderSummary,
+  type SessionSummary,
+  summarise,
+  summaryJson,
+} from './session-summary.ts';
+
+/** `bulwark run`: the main job, on the simulated terminal. */
+export interface RunFlags extends MarketFlags {
+  readonly strategy?: string;
+  /** Given: the run lives there. Absent: a replay gets a folder of its own. */
+  readonly dataDir?: string;
+  /** Milliseconds; market time in a replay, wall time otherwise. */
+  readonly durationMs?: number;
+  readonly fresh?: boolean;
+  readonly json?: boolean;
+  readonly ledger?: string;
+}
+
+export interface RunPorts {
+  /** Calls back when the operator wants the run to end; `force` when asked a second time. */
+  readonly onStopRequested: (stop: (signal: string) => void) => () => void;
+  readonly program: { readonly command: string; readonly args: readonly string[] };
+  readonly cpuSeconds: () => number;
+}
+
+/** Names of sessions, messages and runs; no decision depends on them. */
+const newId = (): string => encodeUlid(ambientClock.now(), ambientRandomBytes(10));
+
+const beginning = (resumed: boolean, dataDir: string, flags: RunFlags): string => {
+  if (!resumed) return `starting in ${dataDir}`;
+  if (!isReplay(flags)) return `resuming in ${dataDir}`;
+  return `resuming in ${dataDir}: what was played stays as it was, --fresh starts over`;
+};
+
+type Ending = { readonly why: string; readonly failed: boolean };
+
+export const runRun = async (
+  flags: RunFlags,
+  config: Config,
+  io: CommandIo,
+  ports: RunPorts,
+): Promise<number> => {
+  const say = (line: string): void => {
+    (flags.json === true ? io.err : io.out).write(`${line}\n`);
+  };
+  refuseLive(config);
+  refuseFlags(flags);
+  const options = marketOptions(flags, config);
+  const market = await loadMarket(options, {
+    accountCurrency: config.account.currency,
+    overrides: config.instruments,
+  });
+  const dataDir = placeOf(flags, config);
+  makeDataDir(dataDir);
+  const bundlesDir = join(dataDir, 'strategies');
+  const strategies = await planStrategies(config, market, flags.strategy, bundlesDir);
+  if (strategies.length === 0) {
+    throw new CliError('no strategy trades any symbol of this market', 'add one to `strategies`');
+  }
+  const lock = acquireInstanceLock(dataDir);
+  try {
+    const ledgerFile = flags.ledger === undefined ? undefined : resolve(flags.ledger);
+    if (flags.fresh === true) eraseRun(dataDir, ledgerFile);
+    const resumed = hasRun(dataDir);
+    if (!resumed && ledgerFile !== undefined) refuseForeignLedger(ledgerFile);
+    const { host, port: wantedPort } = config.link;
+    const place = await linkPlace({ dataDir, host, wantedPort, newId });
+    const spec = runtimeSpec({
+      config,
+      market,
+      marketOptions: options,
+      dataDir,
+      place,
+      runId: newId(),
+      fresh: flags.fresh === true,
+      strategies,
+      program: ports.program,
+      ...(ledgerFile === undefined ? {} : { ledgerFile }),
+      ...marketEnd(flags, market),
+    });
+    say(beginning(resumed, dataDir, flags));
+    for (const line of isolationLines({ config, strategies })) say(line);
+    const watch = ambientStopwatch.elapsedMs();
+    const runtime = await startRuntime(spec, {
+      wall: ambientClock,
+      stopwatch: ambientStopwatch,
+      defer: ambientDefer,
+      random: ambientRandom.next,
+      newId,
+      residentBytes: process.memoryUsage.rss,
+      // Never on stdout, which may be the JSON of the run.
+      onStrategyOutput: (worker, text) => io.err.write(`[${worker}] ${text}`),
+    });
+    const view = openConsole({
+      runtime,
+      out: flags.json === true ? io.err : io.out,
+      clock: ambientClock,
+      refreshMs: config.console.refreshMs,
+      currency: config.account.currency,
+      currencyDigits: config.account.currencyDigits,
+      tellsTrades: config.market.speed !== 'max',
+      title: `${config.account.login}@${config.account.server} (${config.profile})`,
+    });
+    const ending = await untilEnd(runtime, flags, ports);
+    const figures = finalFigures(runtime);
+    view.close();
+    const trouble = await runtime.stop(ending.why);
+    for (const line of trouble) io.err.write(`shutdown: ${line}\n`);
+    const summary = summarise({
+      dataDir,
+      accountId: spec.login,
+      figures,
+      wallSeconds: (ambientStopwatch.elapsedMs() - watch) / 1_000,
+      cpuSeconds: ports.cpuSeconds(),
+    });
+    report(summary, flags, config, io);
+    const failure = failureOf(ending, figures, dataDir);
+    if (failure !== undefined) io.err.write(`the run failed: ${failure}\n`);
+    return failure === undefined ? EXIT.ok : EXIT.failed;
+  } finally {
+    lock.release();
+  }
+};
+
+/** A session that never saw its account did nothing, whatever it was ended by; only a person who
+ * interrupts it gets what was asked for. */
+const failureOf = (ending: Ending, figures: FinalFigures, dataDir: string): string | undefined => {
+  if (ending.failed) return ending.why;
+  if (figures.equity !== null || ending.why.startsWith('SIG')) return undefined;
+  return `the terminal never came up; its own words are in ${join(dataDir, TERMINAL_DIR)}`;
+};
+
+/** A ledger is one run's truth; a new run never continues another's, nor overwrites it. */
+const refuseForeignLedger = (file: string): void => {
+  if (!existsSync(file) || statSync(file).size === 0) return;
+  throw new CliError(
+    `${file} holds the ledger of another run`,
+    'name another file, or use --fresh',
+  );
+};
+
+const refuseLive = ({ profile }: Config): void => {
+  if (profile !== 'live') return;
+  throw new CliError(
+    'this version trades simulated terminals only: the Expert Advisor is not part of it yet',
+    'use --profile paper',
+  );
+};
+
+const refuseFlags = ({ ledger }: RunFlags): void => {
+  if (ledger === undefined || !existsSync(ledger) || statSync(ledger).isFile()) return;
+  throw new CliError(`--ledger ${ledger} is a folder`, 'name a file');
+};
+
+const placeOf = (flags: RunFlags, config: Config): string => {
+  if (flags.dataDir !== undefined) return resolve(flags.dataDir);
+  const files = flags.replay ?? [];
+  return files.length === 0 ? config.dataDir : replayDir(config.dataDir, files, ambientClock.now());
+};
+
+const isReplay = (flags: RunFlags): boolean => (flags.replay ?? []).length > 0;
+
+/** `--duration` of a replay cuts the market, so that its orders are the same at any speed. */
+const marketEnd = (flags: RunFlags, market: Market): { readonly marketUntilMs?: EpochMs } => {
+  const { durationMs } = flags;
+  if (durationMs === undefined || !isReplay(flags)) return {};
+  return { marketUntilMs: epochMs(market.startsAt + durationMs) };
+};
+
+const POLL_MS = 20;
+
+/** Resolves when the data or the time is over, the operator wants it, or nothing can go on. */
+const untilEnd = async (runtime: Runtime, flags: RunFlags, ports: RunPorts): Promise<Ending> => {
+  let end: (ending: Ending) => void = () => undefined;
+  const ended = new Promise<Ending>((resolveEnd) => {
+    end = resolveEnd;
+  });
+  const stopListening = ports.onStopRequested((signal) => end({ why: signal, failed: false }));
+  void runtime.system.ended.then((reason) =>
+    end({ why: `the supervision tree ended: ${JSON.stringify(reason)}`, failed: true }),
+  );
+  runtime.system.subscribe((event) => {
+    if (event.type === 'supervisor.exhausted' && event.path.startsWith('accounts.')) {
+      const isAccount = event.path.split('.').length === 2;
+      if (isAccount) end({ why: `${event.path} is parked`, failed: true });
+    }
+  });
+  // Live, a mismatch of the books halts and waits for a person; a replay has nobody to wait for.
+  runtime.onEntry((entry) => {
+    if (entry.kind !== 'event' || entry.code !== 'ledger.mismatch' || !isReplay(flags)) return;
+    end({ why: `the books differ: ${entry.detail}`, failed: true });
+  });
+  // A replay's duration is market time: the market itself ends there (see marketEnd).
+  const wallMs = isReplay(flags) ? undefined : flags.durationMs;
+  const began = ambientStopwatch.elapsedMs();
+  const poll = (): void => {
+    if (runtime.finished()) end({ why: 'the market data ended', failed: false });
+    else if (wallMs !== undefined && ambientStopwatch.elapsedMs() - began >= wallMs) {
+      end({ why: 'the duration is over', failed: false });
+    } else timer = ambientClock.schedule(POLL_MS, poll);
+  };
+  let timer = ambientClock.schedule(POLL_MS, poll);
+  const ending = await ended;
+  timer.cancel();
+  stopListening();
+  return ending;
+};
+
+const report = (summary: SessionSummary, flags: RunFlags, config: Config, io: CommandIo): void => {
+  const text = renderSummary(summary, config.account.currency);
+  if (flags.json === true) {
+    io.err.write(`${text}\n`);
+    io.out.write(`${summaryJson(summary)}\n`);
+  } else {
+    io.out.write(`${text}\n`);
+  }
+};

@@ -1,0 +1,76 @@
+import * as Redacted from 'effect/Redacted';
+import {
+  ambientClock,
+  ambientDefer,
+  ambientRandom,
+  ambientStopwatch,
+} from '../actors/kernel/ambient-clock.ts';
+import type { Config } from '../config/config.ts';
+import { TERMINAL_DEFAULTS, type TerminalOptions } from '../mt5/terminal/options.ts';
+import { onSignals, runTerminal } from '../mt5/terminal/terminal-process.ts';
+import { CliError } from './cli-error.ts';
+import type { CommandIo } from './command-io.ts';
+import { type MarketFlags, marketOptions, terminalAccount } from './market-setup.ts';
+import { readTerminalOptions } from './terminal-options.ts';
+
+/** `bulwark terminal`: the simulated MetaTrader alone, for a runtime that runs elsewhere. */
+export interface TerminalFlags extends MarketFlags {
+  readonly connect?: string;
+  readonly ledger?: string;
+  readonly fresh?: boolean;
+  readonly terminalDir: string;
+  /** Everything from one file: how the runtime starts its own terminal. */
+  readonly options?: string;
+}
+
+export const runTerminalCommand = async (
+  flags: TerminalFlags,
+  config: Config,
+  io: CommandIo,
+): Promise<number> => {
+  const options =
+    flags.options === undefined
+      ? optionsFromFlags(flags, config)
+      : readTerminalOptions(flags.options);
+  const log = (line: string): void => {
+    io.err.write(`${line}\n`);
+  };
+  log(`simulated terminal ${options.account.login}@${options.account.server}`);
+  log(`dials ${options.endpoint}; its ledger is ${options.dataDir}/ledger.ndjson`);
+  return await runTerminal(options, {
+    clock: ambientClock,
+    stopwatch: ambientStopwatch,
+    defer: ambientDefer,
+    random: ambientRandom.next,
+    log,
+    onStopRequested: onSignals,
+  });
+};
+
+/** Where the runtime listens; one that chose its port itself has to be asked. */
+const endpointOf = (flags: TerminalFlags, { link }: Config): string => {
+  if (flags.connect !== undefined) return flags.connect;
+  if (link.port !== 0) return `tcp://${link.host}:${link.port}`;
+  throw new CliError(
+    'a terminal alone has to know where the runtime listens',
+    'give --connect tcp://host:port, or set link.port',
+  );
+};
+
+const optionsFromFlags = (flags: TerminalFlags, config: Config): TerminalOptions => ({
+  ...TERMINAL_DEFAULTS,
+  endpoint: endpointOf(flags, config),
+  dataDir: flags.terminalDir,
+  ...(flags.ledger === undefined ? {} : { ledgerFile: flags.ledger }),
+  fresh: flags.fresh ?? false,
+  account: terminalAccount(config),
+  market: marketOptions(flags, config),
+  instruments: config.instruments,
+  speed: config.market.speed,
+  latencyMs: config.terminal.latencyMs,
+  seed: config.market.seed,
+  rejectRate: config.terminal.rejectRate,
+  requoteRate: config.terminal.requoteRate,
+  instanceId: 'simulated',
+  ...(config.link.token === undefined ? {} : { token: Redacted.value(config.link.token) }),
+});

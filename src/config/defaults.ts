@@ -1,0 +1,73 @@
+import type { EncodedDocument, Profile } from './schema.ts';
+
+const BASE: EncodedDocument = {
+  profile: 'paper',
+  dataDir: '.bulwark',
+  account: {
+    login: '5012345',
+    server: 'Bulwark-Sim',
+    currency: 'USD',
+    currencyDigits: 2,
+    initialBalance: '100000.00',
+    leverage: 100,
+    marginMode: 'hedging',
+    stopOutLevelPercent: 50,
+  },
+  link: {
+    host: '127.0.0.1',
+    port: 0,
+    heartbeatMs: 1000,
+    reconnect: { initialMs: 250, maxMs: 10_000 },
+    settleMs: 2000,
+    leaseMs: 10_000,
+  },
+  terminal: {
+    kind: 'simulated',
+    restart: { intensity: 5, periodMs: 60_000, backoffInitialMs: 500, backoffMaxMs: 10_000 },
+    latencyMs: 250,
+    rejectRate: 0,
+    requoteRate: 0,
+  },
+  market: {
+    serverTz: 'ny+7',
+    seed: 1,
+    speed: 300,
+    // A Monday when London opens, so that a first look meets neither a closed market nor a quiet one.
+    startAt: '2024-03-04T07:00:00Z',
+    symbols: ['EURUSD', 'GBPUSD', 'XAUUSD'],
+  },
+  rules: { set: 'ftmo-2step', phase: 'challenge' },
+  risk: {
+    sizing: { kind: 'riskPercent', percent: 0.5, base: 'balance' },
+    maxTradeRiskPercent: 2.5,
+    floorBuffer: '250.00',
+    maxOpenPositions: 6,
+    maxPositionsPerSymbol: 4,
+    maxOrdersPerDay: 100,
+    staleQuoteMs: 60_000,
+    // Rounded up from one-minute gaps at p99.9 (EURUSD: 12); gold and unlisted symbols gap further.
+    slippagePoints: { default: 50, EURUSD: 15, GBPUSD: 20, XAUUSD: 150 },
+    intentTtlMs: 5000,
+    nakedMs: 2000,
+  },
+  strategies: [
+    { use: 'atr-breakout', symbol: 'EURUSD', timeframe: 'M15' },
+    { use: 'atr-breakout', symbol: 'XAUUSD', timeframe: 'M15' },
+    { use: 'sma-cross', symbol: 'GBPUSD', timeframe: 'M15' },
+  ],
+  isolation: { poolSize: 4, deadlineMs: 2000, memoryMb: 256 },
+  instruments: {},
+  console: { refreshMs: 250 },
+};
+
+/** Built-in values of a profile. Live money is traded on a real terminal in real time, and its port
+ * and token have no default: a person states them. */
+export const defaultsOf = (profile: Profile): EncodedDocument =>
+  profile === 'live'
+    ? {
+        ...BASE,
+        profile,
+        terminal: { ...BASE.terminal, kind: 'external' },
+        market: { ...BASE.market, speed: 1 },
+      }
+    : { ...BASE, profile };
