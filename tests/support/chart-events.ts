@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { epochMs, lotsE8, points } from '../../src/domain/units.ts';
+import type { LinkEvent, LinkLimits } from '../../src/machines/link.machine.ts';
+import type { OrderEvent } from '../../src/machines/order.events.ts';
+import type { RecoveryEvent } from '../../src/machines/recovery.machine.ts';
+import type { TradingModeEvent } from '../../src/machines/trading-mode.machine.ts';
+
+/** Every event of every chart, with fields that its guards can tell apart. */
+export const VOLUME = 100;
+
+export const fill = (dealTicket: string, volume = VOLUME): OrderEvent => ({
+  type: 'order.filled',
+  orderTicket: '11',
+  dealTicket,
+  positionTicket: '11',
+  price: points(110_000),
+  volumeE8: lotsE8(volume),
+  at: epochMs(0),
+});
+
+export const orderEvent: fc.Arbitrary<OrderEvent> = fc.oneof(
+  fc.constantFrom<OrderEvent[]>(
+    { type: 'verdict.accepted' },
+    { type: 'verdict.denied' },
+    { type: 'intent.journalled' },
+    { type: 'journal.failed' },
+    { type: 'attempt.unsent' },
+    { type: 'ack.accepted' },
+    { type: 'ack.refused' },
+    { type: 'ack.unknown' },
+    { type: 'reply.timedOut' },
+    { type: 'link.lost' },
+    { type: 'result.ambiguous' },
+    { type: 'result.refused' },
+    { type: 'order.placed', orderTicket: '11' },
+    { type: 'order.triggered' },
+    { type: 'order.cancelled' },
+    { type: 'order.expired' },
+  ),
+  fc.boolean().map((mayRetry): OrderEvent => ({ type: 'absence.confirmed', mayRetry })),
+  fc.integer({ min: 1, max: 3 }).map((attempt): OrderEvent => ({ type: 'attempt.sent', attempt })),
+  fc
+    .tuple(fc.constantFrom('d1', 'd2', 'd3'), fc.constantFrom(30, 50, VOLUME))
+    .map(([ticket, volume]) => fill(ticket, volume)),
+);
+
+export const LIMITS: LinkLimits = {
+  handshakeMs: 10_000,
+  suspectMs: 3_000,
+  downMs: 5_000,
+  backoffInitialMs: 250,
+  backoffMaxMs: 10_000,
+  authBackoffMs: 60_000,
+};
+
+export const linkEvent: fc.Arbitrary<LinkEvent> = fc.constantFrom<LinkEvent[]>(
+  { type: 'hello.received', identity: 'a' },
+  { type: 'hello.received', identity: 'b' },
+  { type: 'hello.refused' },
+  { type: 'claim.granted', epoch: 3 },
+  { type: 'claim.refused' },
+  { type: 'heartbeat.received' },
+  { type: 'recovery.completed' },
+  { type: 'recovery.restarted' },
+  { type: 'peer.disconnected' },
+);
+
+const hold = fc.constantFrom('gate', 'link', 'ledger', 'operator: lunch');
+export const modeEvent: fc.Arbitrary<TradingModeEvent> = fc.oneof(
+  hold.map((name): TradingModeEvent => ({ type: 'hold.raised', hold: name })),
+  hold.map((name): TradingModeEvent => ({ type: 'hold.cleared', hold: name })),
+  fc.constantFrom<TradingModeEvent[]>(
+    { type: 'headroom.thin' },
+    { type: 'headroom.restored' },
+    { type: 'floor.reached' },
+    { type: 'operator.kill', reason: 'operator: enough' },
+    { type: 'operator.rearm', reason: 'operator: calm again' },
+  ),
+);
+
+export const recoveryEvent: fc.Arbitrary<RecoveryEvent> = fc.oneof(
+  fc.constantFrom<RecoveryEvent[]>(
+    { type: 'link.claimed' },
+    { type: 'link.lost' },
+    { type: 'snapshot.failed' },
+    { type: 'executor.reconciled' },
+    { type: 'guard.reconciled' },
+    { type: 'guard.mismatch' },
+  ),
+  fc.constantFrom('h1', 'h2').map((hash): RecoveryEvent => ({ type: 'snapshot.assembled', hash })),
+);

@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { tradingModeMachine } from '../../../src/machines/trading-mode.machine.ts';
+import { REFUSALS } from '../../../src/risk/codes.ts';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const text = readFileSync(join(root, 'docs/operations.md'), 'utf8');
+const rowsBelow = (heading: string): readonly (readonly string[])[] => {
+  const section = text.split(/^## /m).find((part) => part.startsWith(heading)) ?? '';
+  return section
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim().replaceAll('`', '')),
+    );
+};
+const sourcesOf = (folder: string): string =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readFileSync(join(root, folder, name), 'utf8'))
+    .join('\n');
+
+/** Codes that the sources write as texts, and the kinds of entry and kernel event they pass on. */
+const codesInSources = (): readonly string[] => {
+  const actors = sourcesOf('src/actors');
+  const literal = [
+    ...actors.matchAll(/\bcode: '([a-z]\w*\.\w+)'/g),
+    ...actors.matchAll(/'(?:info|warning|error)', '([a-z]\w*\.\w+)'/g),
+  ].map(([, code = '']) => code);
+  const projected = readFileSync(join(root, 'src/audit/project-events.ts'), 'utf8');
+  const kinds = [...projected.matchAll(/^ {4}case '(\w+\.\w+)'/gm)].map(([, kind = '']) => kind);
+  const runtime = readFileSync(join(root, 'src/actors/runtime.ts'), 'utf8');
+  const passedOn = /const noticeOf =[\s\S]+/.exec(runtime)?.[0] ?? '';
+  const kernel = [...passedOn.matchAll(/case '([\w.]+)': \{/g)].map(([, type = '']) => type);
+  const modes = Object.keys(tradingModeMachine.states).map((mode) => `mode.${mode}`);
+  // The first is told under the code of its new mode, the second as `balance.changed`.
+  const renamed = ['mode.changed', 'deal.booked'];
+  const own = kinds.filter((kind) => !renamed.includes(kind));
+  return [...literal, ...own, ...kernel, ...modes, 'balance.changed', 'journal.failed'];
+};
+
+describe('docs/operations.md', () => {
+  it('explains every event code, and no other', () => {
+    const explained = rowsBelow('Event codes').map(([code]) => code);
+    expect([...explained].sort()).toEqual([...new Set(codesInSources())].sort());
+  });
+
+  it('explains every denial code in the words of the guard', () => {
+    expect(Object.fromEntries(rowsBelow('Denial codes'))).toEqual(REFUSALS);
+  });
+
+  it('names the severity of each event', () => {
+    const severities = rowsBelow('Event codes').map(([, severity]) => severity);
+    expect([...new Set(severities)].sort()).toEqual(['error', 'info', 'warning']);
+  });
+});
