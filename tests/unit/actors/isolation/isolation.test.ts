@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type {
   StrategyFault,
@@ -10,6 +12,7 @@ import {
   userFile,
   workshop,
 } from '../../../support/strategy-engines.ts';
+import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
 const SPIN = 'for (;;) {}';
 const ALONE = { seats: { 'a:EURUSD': 'a' } } as const;
@@ -87,18 +90,38 @@ describe('a worker', () => {
 
   it('tells its strategies when it dies between two requests', async () => {
     const shop = workshop(ALONE);
+    // It throws when the test says so, and the test says so after the answer has come.
+    const signal = join(temporaryDirectory(), 'now');
     const late = userFile('late', {
-      onBar: `setImmediate(() => { throw new Error('too late'); });
+      top: "import { existsSync } from 'node:fs';",
+      onBar: `setInterval(() => {
+          if (existsSync(${JSON.stringify(signal)})) throw new Error('too late');
+        }, 2);
         return { state, signals: [] };`,
     });
-    const lost = new Promise<StrategyFault>((resolve) => {
-      void shop.trading(specOf('a:EURUSD', late), resolve).then(({ feed }) => feed(minutes(0, 2)));
-    });
-    expect(await lost).toMatchObject({
+    const lost: StrategyFault[] = [];
+    const { feed } = await shop.trading(specOf('a:EURUSD', late), (fault) => lost.push(fault));
+    expect(await feed(minutes(0, 2))).toMatchObject({ bars: 1 });
+    writeFileSync(signal, '');
+    await vi.waitFor(() => expect(lost).toHaveLength(1));
+    expect(lost[0]).toMatchObject({
       reason: 'died',
       message: expect.stringMatching(/an error outside of any call: too late/),
     });
     expect(shop.losses).toMatchObject([{ culprit: null, strategies: ['a:EURUSD'] }]);
+  });
+
+  it('tells the strategy that waits for an answer when its thread dies of another error', async () => {
+    const shop = workshop(ALONE);
+    const hasty = userFile('hasty', {
+      onBar: `queueMicrotask(() => { throw new Error('too early'); });
+        return { state, signals: [] };`,
+    });
+    const lost: StrategyFault[] = [];
+    const { feed } = await shop.trading(specOf('a:EURUSD', hasty), (fault) => lost.push(fault));
+    // Whether the answer or the error comes first is the thread's business; it is told once.
+    await feed(minutes(0, 2)).catch((fault: StrategyFault) => lost.push(fault));
+    await vi.waitFor(() => expect(lost).toMatchObject([{ reason: 'died' }]));
   });
 
   it('survives the throw of one of its strategies', async () => {
