@@ -10,8 +10,8 @@ export default defineConfig({
     // Native addons (zeromq, better-sqlite3) and child processes want real processes, not threads.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     teardownTimeout: 5_000,
     allowOnly: false,
     reporters:

@@ -121,9 +121,9 @@ export const sandbox = (): Sandbox => {
         (child) => child.exitCode === null && child.signalCode === null,
       );
       for (const child of living) child.kill('SIGKILL');
-      await vi.waitFor(() => {
-        if (living.some(({ pid }) => pid !== undefined && isAlive(pid))) throw new Error('alive');
-      });
+      await until('the killed children to be gone', () =>
+        living.every(({ pid }) => pid === undefined || !isAlive(pid)),
+      );
       for (const pid of terminalsBelow(dir)) process.kill(pid, 'SIGKILL');
       rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
     },
@@ -155,7 +155,7 @@ export const terminalPid = (dataDir: string): number | undefined => {
 export const until = async <T>(
   what: string,
   look: () => T | undefined | false,
-  timeoutMs = 20_000,
+  timeoutMs = 45_000,
 ): Promise<T> =>
   await vi.waitFor(
     () => {

@@ -88,7 +88,7 @@ const start = async ({
       () => {
         if (!look()) throw new Error(`still waiting for ${what}`);
       },
-      { timeout: 8_000, interval: 5 },
+      { timeout: 30_000, interval: 5 },
     );
   const log = (): string => readFileSync(join(dataDir, 'process.log'), 'utf8');
   await waitFor('the process to be up', () => log().includes('up'));

@@ -14,6 +14,8 @@ import {
 } from '../../../support/strategy-engines.ts';
 import { temporaryDirectory } from '../../../support/temporary-directory.ts';
 
+/** The end of a bounded loop: a slow machine is not a failure. */
+const PATIENCE = { timeout: 20_000, interval: 5 };
 const SPIN = 'for (;;) {}';
 const ALONE = { seats: { 'a:EURUSD': 'a' } } as const;
 const SHARED = { seats: { 'a:EURUSD': 'pool', 'b:EURUSD': 'pool' } } as const;
@@ -30,7 +32,7 @@ describe('a worker', () => {
     });
     const { feed } = await shop.trading(specOf('a:EURUSD', source));
     await feed(minutes(0, 2));
-    await vi.waitFor(() => expect(shop.output).toEqual(['a: [{},[],[]]\n']));
+    await vi.waitFor(() => expect(shop.output).toEqual(['a: [{},[],[]]\n']), PATIENCE);
   });
 
   const ENDS: readonly [
@@ -103,7 +105,7 @@ describe('a worker', () => {
     const { feed } = await shop.trading(specOf('a:EURUSD', late), (fault) => lost.push(fault));
     expect(await feed(minutes(0, 2))).toMatchObject({ bars: 1 });
     writeFileSync(signal, '');
-    await vi.waitFor(() => expect(lost).toHaveLength(1));
+    await vi.waitFor(() => expect(lost).toHaveLength(1), PATIENCE);
     expect(lost[0]).toMatchObject({
       reason: 'died',
       message: expect.stringMatching(/an error outside of any call: too late/),
@@ -121,7 +123,7 @@ describe('a worker', () => {
     const { feed } = await shop.trading(specOf('a:EURUSD', hasty), (fault) => lost.push(fault));
     // Whether the answer or the error comes first is the thread's business; it is told once.
     await feed(minutes(0, 2)).catch((fault: StrategyFault) => lost.push(fault));
-    await vi.waitFor(() => expect(lost).toMatchObject([{ reason: 'died' }]));
+    await vi.waitFor(() => expect(lost).toMatchObject([{ reason: 'died' }]), PATIENCE);
   });
 
   it('survives the throw of one of its strategies', async () => {
