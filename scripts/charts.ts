@@ -1,6 +1,7 @@
 /** `npm run charts`: draws every statechart of src/machines into docs/statecharts. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { evaluationMachine } from '../src/machines/evaluation.machine.ts';
 import { linkMachine } from '../src/machines/link.machine.ts';
 import { orderMachine } from '../src/machines/order.machine.ts';
 import { recoveryMachine } from '../src/machines/recovery.machine.ts';
@@ -10,6 +11,7 @@ import { drawChart } from './draw-chart.ts';
 
 /** By the name of their files in src/machines and docs/statecharts. */
 export const CHARTS = {
+  evaluation: evaluationMachine,
   link: linkMachine,
   order: orderMachine,
   recovery: recoveryMachine,

@@ -1,12 +1,8 @@
 import type { EpochMs, Minor } from '../domain/units.ts';
 import { minor, ZERO_MINOR } from '../domain/units.ts';
 import type { AccountEvent } from './account-walk-types.ts';
-import { MILLION, shareOf } from './floors.ts';
 import type { LedgerState } from './ledger-state.ts';
-
-/** Profit of the running day so far, deposits and withdrawals excluded. */
-const profitOfToday = (state: LedgerState): Minor =>
-  minor(state.balance - state.day.localAtOpen - state.day.transfers);
+import { areMet, type BestDay, bestDayWith, isConsistent } from './objectives.ts';
 
 /**
  * What an account has achieved under a phase: target, trading days, best day.
@@ -21,7 +17,7 @@ export class AccountProgress {
   private lastOpeningDate = '';
   private lastTradeDate = '';
   private tracksOpenings = false;
-  private best: { readonly date: string; readonly profit: Minor } | null = null;
+  private best: BestDay | null = null;
   /** Last opening, or trade where openings are not told. */
   lastActiveAt: EpochMs;
 
@@ -61,29 +57,23 @@ export class AccountProgress {
   }
 
   /** The best day, the running one included; null while no day made a profit. */
-  bestDay(state: LedgerState): { readonly date: string; readonly profit: Minor } | null {
-    const profit = profitOfToday(state);
-    return profit > (this.best?.profit ?? 0n) ? { date: state.day.date, profit } : this.best;
+  bestDay(state: LedgerState): BestDay | null {
+    return bestDayWith(this.best, state);
   }
 
   bestDayHolds(state: LedgerState): boolean {
-    const { consistency } = state.rules.phase;
-    const best = this.bestDay(state);
-    if (consistency === null || best === null) return true;
-    return best.profit * MILLION <= this.profit(state) * BigInt(consistency.bestDayMaxPpm);
+    return isConsistent(state.rules.phase.consistency, this.bestDay(state), this.profit(state));
   }
 
-  /** Target, days and consistency: everything that a pass needs besides unbroken floors. The target
-   * counts in closed money, and no floating loss may stand against it. */
+  /** Everything that a pass needs besides unbroken floors. */
   isComplete(state: LedgerState, equity: Minor): boolean {
-    const { targetPpm, minDays, consistency } = state.rules.phase;
-    if (targetPpm === null) return false;
-    const target = shareOf(state.initial, targetPpm);
-    const floating = minor(equity - state.balance);
-    const profit = this.profit(state);
-    if (profit < target || profit + floating < target) return false;
-    const days = minDays?.countBy === 'profit' ? state.profitDays : this.tradingDays;
-    if (days < (minDays?.count ?? 0)) return false;
-    return consistency?.blocks !== 'pass' || this.bestDayHolds(state);
+    const { phase } = state.rules;
+    const byProfit = phase.minDays?.countBy === 'profit';
+    return areMet(phase, state.initial, {
+      profit: this.profit(state),
+      floating: minor(equity - state.balance),
+      tradingDays: byProfit ? state.profitDays : this.tradingDays,
+      bestDay: this.bestDay(state),
+    });
   }
 }

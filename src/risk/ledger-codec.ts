@@ -1,4 +1,4 @@
-import { minor } from '../domain/units.ts';
+import { minor, ZERO_MINOR } from '../domain/units.ts';
 import type { LedgerState } from './ledger-state.ts';
 
 const FORMAT = 1;
@@ -17,6 +17,7 @@ const MONEY = new Set([
   'localAtOpen',
   'transfers',
   'bestDayProfit',
+  'netTransfers',
 ]);
 
 /** The whole ledger as JSON text, money as decimal strings of minor units. */
@@ -35,5 +36,6 @@ export const restore = (text: string): LedgerState => {
   if (stored.format !== FORMAT || stored.state === undefined) {
     throw new RangeError(`not a ledger of format ${FORMAT}`);
   }
-  return stored.state;
+  // Written before these were kept: nothing is known of them, and no floor depends on them.
+  return { ...{ bestDayDate: null, netTransfers: ZERO_MINOR }, ...stored.state };
 };

@@ -75,6 +75,10 @@ export interface LedgerState {
   readonly tradingDays: number;
   readonly profitDays: number;
   readonly bestDayProfit: Minor;
+  /** The day of that profit; null while no closed day made one. */
+  readonly bestDayDate: string | null;
+  /** Deposits less withdrawals since the ledger was opened: no profit. */
+  readonly netTransfers: Minor;
   readonly lastOpenedAt: EpochMs | null;
 }
 

@@ -132,6 +132,8 @@ export const openLedger = (options: OpenLedgerOptions): LedgerState => {
     tradingDays: 0,
     profitDays: 0,
     bestDayProfit: ZERO_MINOR,
+    bestDayDate: null,
+    netTransfers: ZERO_MINOR,
     lastOpenedAt: null,
   };
 };
@@ -187,6 +189,7 @@ const crossReset = (
     tradingDays: state.tradingDays + (closed.opened > 0 ? 1 : 0),
     profitDays: state.profitDays + (profitable ? 1 : 0),
     bestDayProfit: maxMinor(state.bestDayProfit, closed.profit),
+    bestDayDate: closed.profit > state.bestDayProfit ? closed.date : state.bestDayDate,
   };
   const anchored = { date: next.day.date, at, anchor: figures.balance, source, closed };
   return { state: next, anchored };
@@ -272,6 +275,7 @@ export const applyOperation = (state: LedgerState, operation: BalanceOperation):
     balance: minor(now.balance + amount),
     equity: minor(now.equity + amount),
     anchors: anchorsAfterTransfer(now, amount),
+    netTransfers: minor(now.netTransfers + amount),
     day: { ...now.day, transfers: minor(now.day.transfers + amount) },
   };
   return { ...crossed, state: next };

@@ -92,7 +92,10 @@ export const drivePlain = <Machine extends AnyStateMachine>(
     context: () => view().context,
     tags: () => [...view().tags].sort(),
     take: () => asked.splice(0),
-    send: (event) => actor.send(event as never),
+    // XState warns on the console of what is sent after the end.
+    send: (event) => {
+      if (actor.getSnapshot().status === 'active') actor.send(event as never);
+    },
     wait: (ms) => clock.advanceTo(clock.now() + ms),
   };
 };

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { epochMs, lotsE8, points } from '../../src/domain/units.ts';
+import type { EvaluationEvent } from '../../src/machines/evaluation.events.ts';
 import type { LinkEvent, LinkLimits } from '../../src/machines/link.machine.ts';
 import type { OrderEvent } from '../../src/machines/order.events.ts';
 import type { RecoveryEvent } from '../../src/machines/recovery.machine.ts';
@@ -88,4 +89,27 @@ export const recoveryEvent: fc.Arbitrary<RecoveryEvent> = fc.oneof(
     { type: 'guard.mismatch' },
   ),
   fc.constantFrom('h1', 'h2').map((hash): RecoveryEvent => ({ type: 'snapshot.assembled', hash })),
+);
+
+const instant = fc.integer({ min: 0, max: 9 }).map(epochMs);
+export const PHASES = [
+  { name: 'challenge', hasTarget: true },
+  { name: 'verification', hasTarget: true },
+  { name: 'funded', hasTarget: false },
+] as const;
+export const evaluationEvent: fc.Arbitrary<EvaluationEvent> = fc.oneof(
+  fc
+    .tuple(fc.constantFrom('operator.start' as const, 'operator.bind' as const), instant)
+    .map(([type, at]): EvaluationEvent => ({ type, login: `10${at}`, at })),
+  fc
+    .tuple(
+      fc.constantFrom(
+        ...(['objectives.met', 'limit.lifted', 'payout.due', 'payout.made'] as const),
+        'scaling.earned' as const,
+      ),
+      instant,
+    )
+    .map(([type, at]): EvaluationEvent => ({ type, at })),
+  instant.map((until): EvaluationEvent => ({ type: 'limit.reached', rule: 'daily', until })),
+  instant.map((at): EvaluationEvent => ({ type: 'rule.breached', rule: 'total', at })),
 );

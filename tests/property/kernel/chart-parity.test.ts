@@ -7,6 +7,7 @@ import { ChartChannel } from '../../../src/actors/kernel/chart-channel.ts';
 import { chartBehaviour, type PersistedChart } from '../../../src/actors/kernel/chart-host.ts';
 import type { Message } from '../../../src/actors/kernel/types.ts';
 import { createVirtualClock, type VirtualClock } from '../../../src/actors/kernel/virtual-clock.ts';
+import { evaluationMachine } from '../../../src/machines/evaluation.machine.ts';
 import { linkMachine } from '../../../src/machines/link.machine.ts';
 import { orderMachine } from '../../../src/machines/order.machine.ts';
 import { recoveryMachine } from '../../../src/machines/recovery.machine.ts';
@@ -153,6 +154,10 @@ const eventsOf = (machine: AnyStateMachine): fc.Arbitrary<Message> =>
     epoch: fc.integer({ min: 1, max: 3 }),
     hold: fc.constantFrom('a', 'b'),
     hash: fc.constantFrom('x', 'y'),
+    login: fc.constantFrom('1', '2'),
+    rule: fc.constantFrom('daily', 'total'),
+    at: fc.nat(9),
+    until: fc.nat(9),
   });
 
 const LINK_LIMITS = {
@@ -194,6 +199,17 @@ const CHARTS: readonly {
     machine: recoveryMachine,
     input: undefined,
     steps: stepsOf(eventsOf(recoveryMachine)),
+  },
+  {
+    name: 'evaluation',
+    machine: evaluationMachine,
+    input: {
+      phases: [
+        { name: 'challenge', hasTarget: true },
+        { name: 'funded', hasTarget: false },
+      ],
+    },
+    steps: stepsOf(eventsOf(evaluationMachine)),
   },
 ];
 

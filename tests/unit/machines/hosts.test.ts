@@ -1,16 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../../../src/actors/kernel/types.ts';
+import { evaluationMachine } from '../../../src/machines/evaluation.machine.ts';
 import { linkMachine } from '../../../src/machines/link.machine.ts';
 import { orderMachine } from '../../../src/machines/order.machine.ts';
 import { recoveryMachine } from '../../../src/machines/recovery.machine.ts';
 import { tradingModeMachine } from '../../../src/machines/trading-mode.machine.ts';
 import { type DrivenChart, drivePlain, drivePure } from '../../support/chart-drive.ts';
 import {
+  evaluationEvent,
   LIMITS,
   linkEvent,
   modeEvent,
   orderEvent,
+  PHASES,
   recoveryEvent,
 } from '../../support/chart-events.ts';
 
@@ -47,6 +50,12 @@ const CASES: readonly {
     events: recoveryEvent,
     pure: () => drivePure(recoveryMachine, undefined),
     plain: () => drivePlain(recoveryMachine, undefined),
+  },
+  {
+    name: 'evaluation',
+    events: evaluationEvent,
+    pure: () => drivePure(evaluationMachine, { phases: PHASES }),
+    plain: () => drivePlain(evaluationMachine, { phases: PHASES }),
   },
 ];
 

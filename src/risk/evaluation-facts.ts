@@ -1,0 +1,81 @@
+import type { EpochMs } from '../domain/units.ts';
+import { parseDecimal } from '../domain/units.ts';
+import type { EvaluationContext, EvaluationEvent } from '../machines/evaluation.events.ts';
+import { shareOf } from './floors.ts';
+import type { LedgerUpdate } from './ledger.ts';
+import type { LedgerState } from './ledger-state.ts';
+import { objectivesOf } from './objectives.ts';
+
+const DAY_MS = 86_400_000;
+
+/** The same day of the month `months` later, UTC; the last day of a shorter month. */
+const monthsLater = (at: EpochMs, months: number): number => {
+  const then = new Date(at);
+  const day = then.getUTCDate();
+  then.setUTCDate(1);
+  then.setUTCMonth(then.getUTCMonth() + months + 1, 0);
+  then.setUTCDate(Math.min(day, then.getUTCDate()));
+  return then.getTime();
+};
+
+/** Rules about time count whole days, so they are looked at when a day has begun. */
+const timeBreach = (state: LedgerState): string | undefined => {
+  const { maxDays, inactivityDays } = state.rules.phase;
+  if (maxDays !== null && state.day.number > maxDays) return 'maxDays';
+  const idleMs = state.at - (state.lastOpenedAt ?? state.openedAt);
+  return inactivityDays !== null && idleMs > inactivityDays * DAY_MS ? 'inactivityDays' : undefined;
+};
+
+type Funded = Pick<
+  EvaluationContext,
+  'fundedAt' | 'cycleFrom' | 'payouts' | 'bindings' | 'scalings'
+>;
+
+const isPayoutDue = (state: LedgerState, funded: Funded): boolean => {
+  const { payout, consistency } = state.rules.phase;
+  if (payout === null || funded.cycleFrom === null) return false;
+  if (state.at < funded.cycleFrom + payout.everyDays * DAY_MS) return false;
+  const { bestDayHolds } = objectivesOf(state, state.equity);
+  const withdrawable = state.balance > state.initial && state.equity > state.initial;
+  return withdrawable && (consistency?.blocks !== 'payout' || bestDayHolds);
+};
+
+const isScalingEarned = (state: LedgerState, funded: Funded): boolean => {
+  const { scaling } = state.rules.phase;
+  if (scaling === null || funded.fundedAt === null) return false;
+  const since = funded.scalings === 0 ? funded.fundedAt : (funded.bindings.at(-1)?.at ?? null);
+  if (since === null || state.at < monthsLater(since, scaling.afterMonths)) return false;
+  if (funded.payouts < scaling.payouts) return false;
+  const cap = parseDecimal(scaling.cap, state.currencyDigits) ?? 0n;
+  const { profit } = objectivesOf(state, state.equity);
+  return state.initial < cap && profit >= shareOf(state.initial, scaling.profitPpm);
+};
+
+/**
+ * What an update of the ledger means for its evaluation, in the order in which the chart should
+ * hear it. Facts are repeated for as long as they are true: the chart takes each once.
+ */
+export const evaluationFacts = (
+  update: LedgerUpdate,
+  evaluation: Funded & Pick<EvaluationContext, 'pause'>,
+): readonly EvaluationEvent[] => {
+  const { state, breaches, anchored } = update;
+  const { at } = state;
+  const facts: EvaluationEvent[] = [];
+  if (evaluation.pause !== null && at >= evaluation.pause.until) {
+    facts.push({ type: 'limit.lifted', at });
+  }
+  for (const breach of breaches) {
+    if (breach.onBreach === 'terminate') {
+      facts.push({ type: 'rule.breached', rule: breach.rule, at: breach.at });
+    } else if (evaluation.pause?.until !== state.day.closesAt) {
+      facts.push({ type: 'limit.reached', rule: breach.rule, until: state.day.closesAt });
+    }
+  }
+  const late = anchored.length > 0 ? timeBreach(state) : undefined;
+  if (late !== undefined) facts.push({ type: 'rule.breached', rule: late, at });
+  if (objectivesOf(state, state.equity).met) facts.push({ type: 'objectives.met', at });
+  if (isPayoutDue(state, evaluation)) facts.push({ type: 'payout.due', at });
+  if (isScalingEarned(state, evaluation)) facts.push({ type: 'scaling.earned', at });
+  return facts;
+};
