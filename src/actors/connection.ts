@@ -6,6 +6,7 @@ import { moveLink, sendBody } from './connection-link.ts';
 import type { ConnectionOptions, ConnectionState, ConnectionTurn } from './connection-state.ts';
 import type { DeskDeps } from './desk.ts';
 import { openChart } from './drive-chart.ts';
+import { statesOf } from './kernel/chart-states.ts';
 import type { Behaviour } from './kernel/types.ts';
 import type { ConnectionMessage, ExecutorMessage } from './messages.ts';
 
@@ -67,6 +68,7 @@ export const connection = (
   },
   summary: (state) => ({
     state: linkState(state),
+    charts: { link: statesOf(state.chart) },
     identity: state.session?.identity ?? null,
     epoch: state.session?.epoch ?? 0,
     endpoint: state.gateway.endpoint,

@@ -1,5 +1,12 @@
-import type { AnyStateMachine, EventFromLogic, InputFrom, SnapshotFrom } from 'xstate';
+import type {
+  AnyMachineSnapshot,
+  AnyStateMachine,
+  EventFromLogic,
+  InputFrom,
+  SnapshotFrom,
+} from 'xstate';
 import type { Clock } from '../domain/ports.ts';
+import { announceMove } from './kernel/chart-states.ts';
 import { type ChartEffect, startChart, stepChart } from './kernel/chart-step.ts';
 import type { ActorContext, Message } from './kernel/types.ts';
 
@@ -24,6 +31,12 @@ export const driveChart = <Machine extends AnyStateMachine, Msg extends Message>
   readonly perform: (action: string) => void;
 }): SnapshotFrom<Machine> => {
   const { snapshot, effects } = stepChart(input.machine, input.snapshot, input.event);
+  announceMove(input.context, {
+    machine: input.machine,
+    before: input.snapshot as AnyMachineSnapshot,
+    after: snapshot as AnyMachineSnapshot,
+    event: input.event as Message,
+  });
   for (const effect of effects) interpret(effect, input);
   return snapshot;
 };

@@ -4,6 +4,7 @@ import type { EntryBody } from '../journal/types.ts';
 import { type RecoveryEvent, recoveryMachine } from '../machines/recovery.machine.ts';
 import { type DeskDeps, entryAt } from './desk.ts';
 import { driveChart, openChart } from './drive-chart.ts';
+import { statesOf } from './kernel/chart-states.ts';
 import type { ActorContext, Behaviour } from './kernel/types.ts';
 import type {
   ConnectionMessage,
@@ -78,6 +79,7 @@ export const recovery = (deps: DeskDeps): Behaviour<RecoveryMessage, RecoverySta
   },
   summary: (state) => ({
     state: String(state.chart.value),
+    charts: { recovery: statesOf(state.chart) },
     completed: state.completed,
     actions: state.actions.slice(-20),
   }),

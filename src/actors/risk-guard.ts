@@ -5,6 +5,7 @@ import { bootMode } from './guard-mode.ts';
 import { restoreIntents } from './guard-restore.ts';
 import { floatingOf, type GuardOptions, type GuardState, NO_DEALS } from './guard-state.ts';
 import { GuardTurn } from './guard-turn.ts';
+import { statesOf } from './kernel/chart-states.ts';
 import type { Behaviour } from './kernel/types.ts';
 import type { GuardMessage } from './messages.ts';
 
@@ -57,6 +58,8 @@ export interface GuardSummary {
   readonly floors: { readonly daily: bigint | null; readonly total: bigint } | null;
   readonly positions: readonly GuardPosition[];
   readonly reservations: number;
+  /** Active states of its charts, by the chart's name. */
+  readonly charts: Readonly<Record<string, readonly string[]>>;
 }
 export interface GuardPosition {
   readonly ticket: string;
@@ -98,5 +101,6 @@ const guardSummary = (state: GuardState): GuardSummary => {
       };
     }),
     reservations: state.held.size,
+    charts: { tradingMode: statesOf(state.mode) },
   };
 };

@@ -11,6 +11,7 @@ import type {
   ActorContext,
   ActorRef,
   AskResult,
+  ChartMove,
   ExitReason,
   Message,
   TaskResult,
@@ -57,6 +58,12 @@ export class CellContext implements ActorContext<Message> {
   };
 
   readonly cancel = (key: string): void => this.life.cancelKey(key);
+
+  readonly announce = (move: ChartMove): void => {
+    if (this.closed) return;
+    const { kernel, path } = this.cell;
+    kernel.publish({ type: 'chart.moved', path, at: kernel.clock.now(), ...move });
+  };
 
   readonly task = <T>(
     name: string,

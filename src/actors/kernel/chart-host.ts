@@ -9,6 +9,7 @@ import {
 } from 'xstate';
 import type { Clock } from '../../domain/ports.ts';
 import type { ChartChannel } from './chart-channel.ts';
+import { announceMove, statesOf } from './chart-states.ts';
 import {
   type ChartEffect,
   ChartNotHostableError,
@@ -158,14 +159,21 @@ class ChartHost<Machine extends AnyStateMachine>
     const { channel, machine } = this.options;
     channel?.tell({ type: 'received', event });
     const step = stepChart(machine, state.snapshot, event);
+    announceMove(context, {
+      machine,
+      before: state.snapshot as AnyMachineSnapshot,
+      after: step.snapshot as AnyMachineSnapshot,
+      event: event as Message,
+    });
     const next = this.settle(step, timers, event, context);
     channel?.tell({ type: 'moved', event, snapshot: step.snapshot });
     return next;
   }
 
   summary(state: ChartState<Machine>): unknown {
-    const { value, context, status } = state.snapshot as AnyMachineSnapshot;
-    return { value, context, status };
+    const snapshot = state.snapshot as AnyMachineSnapshot;
+    const { value, context, status } = snapshot;
+    return { value, context, status, charts: { [this.options.machine.id]: statesOf(snapshot) } };
   }
 
   /** Persists the move, then carries out its effects in the chart's order. */

@@ -361,6 +361,11 @@ export class SupervisorNode implements KernelNode, Runnable, Parent {
       restarts: Math.max(0, this.lives - 1),
       mailboxDepth: this.inbox.length,
       summary: undefined,
+      budget: {
+        intensity: this.core.flags.intensity,
+        periodMs: this.core.flags.periodMs,
+        left: this.restartsLeft(),
+      },
     };
   }
 

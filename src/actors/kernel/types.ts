@@ -94,6 +94,8 @@ export interface ActorContext<Msg extends Message = Message> {
   readonly monitor: (target: ActorRef<never>, down: (reason: ExitReason) => Msg) => () => void;
   /** Death pact: when the target dies abnormally, this actor exits with the same reason. */
   readonly link: (target: ActorRef<never>) => void;
+  /** Tells the system's listeners that a chart of this actor moved. */
+  readonly announce: (move: ChartMove) => void;
   readonly stash: (message: Msg) => void;
   readonly unstashAll: () => void;
   /** Ends this actor after the current message. */
@@ -190,6 +192,21 @@ export interface ActorInfo {
   readonly restarts: number;
   readonly mailboxDepth: number;
   readonly summary: unknown;
+  /** Of a supervisor: restarts allowed within the period, and how many of them are left now. */
+  readonly budget?: {
+    readonly intensity: number;
+    readonly periodMs: number;
+    readonly left: number;
+  };
+}
+
+/** States are dotted paths, parents before children: `live`, `live.beating`. */
+export interface ChartMove {
+  readonly chart: string;
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  /** Type of the event that moved it. */
+  readonly by: string;
 }
 
 /** Everything that happens to actors, in order. The log, metrics, audit and inspector subscribe. */
@@ -229,6 +246,8 @@ export type KernelEvent =
       readonly stack?: string;
       readonly at: EpochMs;
     }
+  /** A chart that lives at a path went from one set of states to another. */
+  | ({ readonly type: 'chart.moved'; readonly path: string; readonly at: EpochMs } & ChartMove)
   /** A subscriber threw; it stays subscribed, and nobody else notices. */
   | { readonly type: 'listener.threw'; readonly message: string; readonly at: EpochMs };
 

@@ -112,6 +112,25 @@ describe('a hosted chart', () => {
     expect(stateOf(world)).toBe('closed');
   });
 
+  it('announces each move between states, and no step inside one', async () => {
+    const { world, send } = await hosted();
+    send({ type: 'knock', by: 'me' });
+    send({ type: 'open' });
+    await world.system.quiescent();
+    expect(world.seen('chart.moved')).toEqual([
+      {
+        type: 'chart.moved',
+        at: world.clock.now(),
+        path: 'door',
+        chart: 'door',
+        from: ['closed'],
+        to: ['open'],
+        by: 'open',
+      },
+    ]);
+    expect(world.system.info('door')?.summary).toMatchObject({ charts: { door: ['open'] } });
+  });
+
   it('cancels a delayed raise, also one that fired but was not handled yet', async () => {
     const { world, log, send } = await hosted(
       {},

@@ -83,6 +83,15 @@ describe('the restart window', () => {
     expect(w.system.info('')?.status).toBe('parked');
   });
 
+  it('shows in the info of its supervisor what is left of it', async () => {
+    const w = await world(3, 1_000);
+    expect(sup(w)?.budget).toEqual({ intensity: 3, periodMs: 1_000, left: 3 });
+    await crash(w, 's.a');
+    expect(sup(w)?.budget?.left).toBe(2);
+    await w.pass(1_001);
+    expect(sup(w)?.budget?.left).toBe(3);
+  });
+
   it('takes the root down when the budget of the root is spent', async () => {
     const w = await startWorld({ intensity: 0, children: [worker('a', plain)] });
     await crash(w, 'a');
