@@ -125,7 +125,7 @@ const handleBody = (
   turn: ConnectionTurn,
 ): ConnectionState => {
   const { body, envelope } = frame;
-  const { context, deps, options } = turn;
+  const { context, deps } = turn;
   const executor = context.ref<ExecutorMessage>(deps.paths.executor);
   const currencyDigits = state.session?.hello.account.currencyDigits ?? 2;
   const units = unitsOf(state.instruments, currencyDigits);
@@ -137,11 +137,7 @@ const handleBody = (
       return moveLink({ ...state, session }, { type: 'claim.granted', epoch: body.epoch }, turn);
     }
     case 'claim.refused':
-      options.onEvent({
-        code: 'link.claimRefused',
-        detail: `${body.reason}; the lease is held by ${body.holder ?? 'nobody'}`,
-        severity: 'warning',
-      });
+      reportPeer(body, turn);
       return moveLink(state, { type: 'claim.refused' }, turn);
     case 'ack':
       executor.send({ type: 'attempt.acked', ack: body });
@@ -180,21 +176,48 @@ const handleBody = (
     case 'goodbye':
       return moveLink(state, { type: 'peer.disconnected' }, turn);
     case 'error':
-      options.onEvent({
-        code: 'link.peerError',
-        detail: `${body.code}: ${body.detail}`,
-        severity: 'warning',
-      });
+      reportPeer(body, turn);
       return answerHistory(
         state,
         envelope.re ?? '',
         { type: 'history.failed', reason: body.detail },
         turn,
       );
+    case 'notice':
+      reportPeer(body, turn);
+      return state;
     case 'hello':
     case 'busy':
     case 'ready':
+    case 'order.checked':
+    case 'ticks':
+    case 'ticks.history':
+    case 'calendar':
       return state;
+  }
+};
+
+/** What a person should be able to read later of what the terminal said. */
+const reportPeer = (
+  body: EaMessageOf<'claim.refused'> | EaMessageOf<'error'> | EaMessageOf<'notice'>,
+  { options }: ConnectionTurn,
+): void => {
+  switch (body.kind) {
+    case 'claim.refused': {
+      const detail = `${body.reason}; the lease is held by ${body.holder ?? 'nobody'}`;
+      options.onEvent({ code: 'link.claimRefused', detail, severity: 'warning' });
+      return;
+    }
+    case 'error': {
+      const detail = `${body.code}: ${body.detail}`;
+      options.onEvent({ code: 'link.peerError', detail, severity: 'warning' });
+      return;
+    }
+    case 'notice': {
+      const { code, detail, severity } = body;
+      options.onEvent({ code: `terminal.${code}`, detail, severity });
+      return;
+    }
   }
 };
 

@@ -35,7 +35,7 @@ export interface ConnectionOptions {
 export interface LinkNotice {
   readonly code: string;
   readonly detail: string;
-  readonly severity: 'info' | 'warning';
+  readonly severity: 'info' | 'warning' | 'error';
 }
 
 export interface MarketProgress {

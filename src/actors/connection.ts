@@ -199,14 +199,16 @@ const request = (
     case 'evidence.seek': {
       const { intentId, attempt, magic, from } = message;
       const queries = new Map(state.queries).set(id, { intentId, attempt });
-      const body = { kind: 'query', intent: intentId, attempt, magic, fromMs: from } as const;
+      const what = { what: 'attempt', intent: intentId, attempt, magic, symbols: [] } as const;
+      const body = { kind: 'query', ...what, fromMs: from } as const;
       return sendBody({ ...state, queries }, body, turn, { id }).state;
     }
     case 'history.load': {
       const { replyTo, symbol, timeframe, count, to } = message;
       const histories = new Map(state.histories);
       histories.set(id, { replyTo, symbol, timeframe, bars: [] });
-      const body = { kind: 'history.request', symbol, timeframe, count, toMs: to } as const;
+      const newest = { symbol, timeframe, count, fromMs: null, toMs: to } as const;
+      const body = { kind: 'history.request', ...newest } as const;
       return sendBody({ ...state, histories }, body, turn, { id }).state;
     }
   }

@@ -5,8 +5,8 @@ import { MAGIC_LIMITS } from '../domain/magic.ts';
 import { JOURNAL_LIMITS } from '../journal/journal-limits.ts';
 import { ACCOUNT_FILE_LIMITS } from '../mt5/reports/limits.ts';
 import { LOG_LIMITS } from '../mt5/terminal/broker-log.ts';
+import { ANSWER_LIMITS } from '../mt5/terminal/ea/answers.ts';
 import { EA_LIMITS } from '../mt5/terminal/ea/ea-state.ts';
-import { REPORT_LIMITS } from '../mt5/terminal/ea/reports.ts';
 import { ENGINE_LIMITS } from '../mt5/terminal/engine/environment.ts';
 import { MARKET_LIMITS } from '../mt5/terminal/market/limits.ts';
 import { HOST_LIMITS } from '../mt5/terminal/terminal-host.ts';
@@ -24,7 +24,7 @@ export const LIMITS = {
   accountFile: ACCOUNT_FILE_LIMITS,
   'terminal.broker': ENGINE_LIMITS,
   'terminal.ea': EA_LIMITS,
-  'terminal.reports': REPORT_LIMITS,
+  'terminal.answers': ANSWER_LIMITS,
   'terminal.host': HOST_LIMITS,
   'terminal.log': LOG_LIMITS,
 } as const;

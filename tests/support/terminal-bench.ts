@@ -17,6 +17,7 @@ import type {
   EaFrame,
   EaMessageOf,
   RuntimeBody,
+  RuntimeFrame,
   RuntimeMessageOf,
 } from '../../src/mt5/wire/messages.ts';
 import { decodeTicks } from '../../src/mt5/wire/tick-batch.ts';
@@ -96,19 +97,18 @@ export class TerminalBench {
     body: RuntimeBody,
     claim: { epoch: number; instance: string } | null = this.claim,
   ): readonly EaFrame[] {
+    return this.keep(this.model.receive(this.frame(body, claim)));
+  }
+
+  /** The next message of the runtime's session. */
+  frame(
+    body: RuntimeBody,
+    claim: { epoch: number; instance: string } | null = this.claim,
+  ): RuntimeFrame {
     this.#seq += 1;
     const ts = { msc: 0, server: null, gmt: null, mono: 0 };
-    const envelope = {
-      v: 1 as const,
-      id: `r${this.#seq}`,
-      re: null,
-      session: SESSION,
-      claim,
-      seq: this.#seq,
-      ts,
-      trace: null,
-    };
-    return this.keep(this.model.receive({ envelope, body }));
+    const head = { v: 1, id: `r${this.#seq}`, re: null, session: SESSION } as const;
+    return { envelope: { ...head, claim, seq: this.#seq, ts, trace: null }, body };
   }
 
   get claim() {

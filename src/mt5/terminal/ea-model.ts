@@ -7,15 +7,17 @@ import type {
   RuntimeFrame,
   RuntimeMessageOf,
 } from '../wire/messages.ts';
+import type { WireCalendarEvent } from '../wire/records.ts';
 import { advanceMessage, replayedTicks } from './ea/advance-messages.ts';
-import { takeCommand } from './ea/commands.ts';
+import { calendar, history, orderChecked, query, tickHistory } from './ea/answers.ts';
+import { type Command, takeCommand } from './ea/commands.ts';
 import type { EaContext, Outgoing } from './ea/ea-context.ts';
 import type { AdvanceRecord, EaRecord, LogRecord } from './ea/ea-records.ts';
 import { mustSync } from './ea/ea-records.ts';
-import { applyEa, attemptKey } from './ea/ea-state.ts';
+import { applyEa, attemptKey, EA_LIMITS } from './ea/ea-state.ts';
 import { onContact, onSilence, setGuard, trippedMessage } from './ea/guard.ts';
 import { answerClaim, isHolder, type Role } from './ea/register.ts';
-import { heartbeat, hello, history, query, snapshot } from './ea/reports.ts';
+import { heartbeat, hello, snapshot } from './ea/reports.ts';
 import type { AdvanceLimits, Wakes } from './ea/session-clock.ts';
 import { NO_WAKES, runAdvance } from './ea/session-clock.ts';
 import { WireView } from './ea/wire-view.ts';
@@ -41,6 +43,8 @@ export interface EaModelOptions {
   readonly instanceId: string;
   /** Per-EA token that hello carries; null when the link needs none. */
   readonly token: string | null;
+  /** Economic calendar in time order; absent: the terminal has none. */
+  readonly calendar?: readonly (typeof WireCalendarEvent.Type)[];
   /** What an operator shows to take the account over; undefined: nobody can. */
   readonly takeoverToken?: string;
 }
@@ -67,6 +71,8 @@ export class EaModel {
   #runtimeInstance: string | undefined;
   #role: Role = 'standby';
   #wakes: Wakes = NO_WAKES;
+  /** Traces of commands whose result is still owed. Lost in a restart: they only explain. */
+  readonly #traces = new Map<string, string>();
 
   constructor(options: EaModelOptions) {
     this.#options = options;
@@ -82,6 +88,7 @@ export class EaModel {
       market,
       state: state.ea,
       view: new WireView(engine, (symbol) => env.instruments.get(symbol)?.digits),
+      calendar: options.calendar ?? null,
       emit: (record) => {
         applyEa(state.ea, record);
         this.#eaRecords.push(record);
@@ -206,7 +213,13 @@ export class EaModel {
       const outcome = view.result(intent, attempt, record.outcome);
       emit({ type: 'ea.executed', key, request: record.id, outcome });
       const result = state.journal.get(key)?.result;
-      if (result) outgoing.push({ body: { kind: 'result', result } });
+      if (!result) continue;
+      const trace = this.#traces.get(key);
+      this.#traces.delete(key);
+      outgoing.push({
+        body: { kind: 'result', result },
+        ...(trace === undefined ? {} : { trace }),
+      });
     }
     const trade = view.trade(records);
     if (trade !== undefined) outgoing.push({ body: trade });
@@ -244,8 +257,14 @@ export class EaModel {
         return snapshot(ea, body).map(reply);
       case 'history.request':
         return history(ea, body).map(reply);
+      case 'ticks.request':
+        return tickHistory(ea, body).map((outgoing) => ({ ...outgoing, re: envelope }));
       case 'query':
-        return [reply(query(ea, body))];
+        return query(ea, body).map(reply);
+      case 'order.check':
+        return [reply(orderChecked(ea, body))];
+      case 'calendar.request':
+        return calendar(ea, body).map(reply);
       case 'subscribe':
         this.#subscribe(body);
         return [];
@@ -261,12 +280,25 @@ export class EaModel {
         this.disconnect();
         return [];
       case 'runtime.heartbeat':
+        // The claim of a controller that was overtaken: it learns of the newer one here.
+        return envelope.claim === null || isHolder(ea, envelope)
+          ? []
+          : [reply({ kind: 'error', code: 'stale_epoch', detail: 'runtime.heartbeat' })];
       case 'welcome':
       case 'error':
         return [];
       default:
-        return takeCommand(ea, body, envelope, this.#role);
+        return this.#command(body, envelope);
     }
+  }
+
+  #command(command: Command, envelope: Envelope): readonly Outgoing[] {
+    const answers = takeCommand(this.#context, command, envelope, this.#role);
+    const { trace } = envelope;
+    const accepted = answers.some(({ body }) => body.kind === 'ack' && body.status === 'accepted');
+    if (trace !== null && accepted && this.#traces.size < EA_LIMITS.traces)
+      this.#traces.set(attemptKey(command.intent, command.attempt), trace);
+    return answers;
   }
 
   #subscribe(body: RuntimeMessageOf<'subscribe'>): void {
@@ -318,7 +350,7 @@ export class EaModel {
 
   #frames(outgoing: readonly Outgoing[], re: string | null): readonly EaFrame[] {
     const { state, now, mono, env } = this.#context;
-    return outgoing.map(({ body, re: answered, attachment }) => {
+    return outgoing.map(({ body, re: answered, attachment, trace }) => {
       this.#seq += 1;
       this.#nextId += 1;
       const at = now();
@@ -330,7 +362,7 @@ export class EaModel {
         claim: state.holder === null ? null : { epoch: state.highestEpoch, instance: state.holder },
         seq: this.#seq,
         ts: { msc: at, server: at + env.serverOffsetMs(at), gmt: at, mono: mono() },
-        trace: answered?.trace ?? null,
+        trace: trace ?? answered?.trace ?? null,
       };
       return attachment === undefined ? { envelope, body } : { envelope, body, attachment };
     });

@@ -4,7 +4,7 @@ import type { AccountState, Deal, Position, VenueOrder } from '../../domain/trad
 import type { Points } from '../../domain/units.ts';
 import { epochMs, points } from '../../domain/units.ts';
 import { type Converted, type DigitsOf, fieldReader, formatMoney } from './conversion.ts';
-import type { WireAccount, WireBar, WireDeal, WireOrder, WirePosition } from './messages.ts';
+import type { WireAccount, WireBar, WireDeal, WireOrder, WirePosition } from './records.ts';
 
 type WireOf<S extends { readonly Type: unknown }> = S['Type'];
 

@@ -3,7 +3,7 @@ import { formatLots, formatPrice } from '../../domain/instrument.ts';
 import type { Minor, Points } from '../../domain/units.ts';
 import { points } from '../../domain/units.ts';
 import { type Converted, fieldReader, formatMoney } from './conversion.ts';
-import type { WireSymbol } from './messages.ts';
+import type { WireSymbol } from './records.ts';
 
 type WireSymbolRecord = typeof WireSymbol.Type;
 

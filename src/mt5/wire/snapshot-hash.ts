@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { WireDeal, WireOrder, WirePosition } from './messages.ts';
+import type { WireDeal, WireOrder, WirePosition } from './records.ts';
 
 /**
  * The fingerprint of what the venue holds: sha-256 (hex) over positions, orders, history orders and

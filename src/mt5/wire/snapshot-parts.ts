@@ -1,12 +1,6 @@
 import { WIRE_LIMITS } from './limits.ts';
-import type {
-  EaMessageOf,
-  WireAccount,
-  WireDeal,
-  WireOrder,
-  WirePosition,
-  WireSymbol,
-} from './messages.ts';
+import type { EaMessageOf } from './messages.ts';
+import type { WireAccount, WireDeal, WireOrder, WirePosition, WireSymbol } from './records.ts';
 import { snapshotHash } from './snapshot-hash.ts';
 
 type Begin = EaMessageOf<'snapshot.begin'>;

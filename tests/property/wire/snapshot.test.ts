@@ -1,7 +1,7 @@
 import { Arbitrary, Effect } from 'effect';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { WireAccount, WireDeal, WireOrder, WirePosition } from '../../../src/mt5/wire/messages.ts';
+import { WireAccount, WireDeal, WireOrder, WirePosition } from '../../../src/mt5/wire/records.ts';
 import { snapshotHash } from '../../../src/mt5/wire/snapshot-hash.ts';
 import {
   addPart,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { tradingModeMachine } from '../../../src/machines/trading-mode.machine.ts';
+import { NOTICE_CODES } from '../../../src/mt5/wire/ea-messages.ts';
 import { REFUSALS } from '../../../src/risk/codes.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -41,7 +42,9 @@ const codesInSources = (): readonly string[] => {
   // The first is told under the code of its new mode, the second as `balance.changed`.
   const renamed = ['mode.changed', 'deal.booked'];
   const own = kinds.filter((kind) => !renamed.includes(kind));
-  return [...literal, ...own, ...kernel, ...modes, 'balance.changed', 'journal.failed'];
+  const notices = NOTICE_CODES.map((code) => `terminal.${code}`);
+  const told = [...literal, ...own, ...kernel, ...modes, ...notices];
+  return [...told, 'balance.changed', 'journal.failed'];
 };
 
 describe('docs/operations.md', () => {

@@ -18,6 +18,7 @@ export type Command =
   | RuntimeMessageOf<'order.cancel'>
   | RuntimeMessageOf<'position.modify'>
   | RuntimeMessageOf<'position.close'>
+  | RuntimeMessageOf<'position.closeBy'>
   | RuntimeMessageOf<'flatten'>;
 
 type Ack = EaMessageOf<'ack'>;
@@ -60,9 +61,11 @@ const volume = (text: string): LotsE8 | undefined => {
   return value !== undefined && value > 0 && Number.isSafeInteger(value) ? value : undefined;
 };
 
-const placeBodies = (ea: EaContext, message: RuntimeMessageOf<'order.place'>): Bodies => {
-  if (ea.state.trip !== null) return 'floor';
-  if (ea.state.lapsed) return 'halted';
+/** The order as the broker takes it, or why it cannot be one. */
+export const placeBody = (
+  ea: EaContext,
+  message: RuntimeMessageOf<'order.place'> | RuntimeMessageOf<'order.check'>,
+): Extract<RequestBody, { type: 'place' }> | RefusalReason => {
   const instrument = ea.env.instruments.get(message.symbol);
   if (instrument === undefined || !ea.env.conversions.has(message.symbol)) return 'unknown_symbol';
   const { digits } = instrument;
@@ -84,9 +87,14 @@ const placeBodies = (ea: EaContext, message: RuntimeMessageOf<'order.place'>): B
   const { symbol, side, type: kind, magic, filling, tif, expiresAtMs, comment } = message;
   const expiresAt = expiresAtMs === null ? null : epochMs(expiresAtMs);
   const order = { symbol, side, kind, volumeE8, price, stopLimitPrice, ...stops };
-  return [
-    { type: 'place', ...order, magic, filling, tif, expiresAt, comment: comment.slice(0, 31) },
-  ];
+  return { type: 'place', ...order, magic, filling, tif, expiresAt, comment: comment.slice(0, 31) };
+};
+
+const placeBodies = (ea: EaContext, message: RuntimeMessageOf<'order.place'>): Bodies => {
+  if (ea.state.trip !== null) return 'floor';
+  if (ea.state.lapsed) return 'halted';
+  const body = placeBody(ea, message);
+  return typeof body === 'string' ? body : [body];
 };
 
 const missing = (ticket: string): RequestBody => ({
@@ -141,6 +149,8 @@ const bodiesOf = (ea: EaContext, command: Command): Bodies => {
       if (volumeE8 === undefined) return 'malformed';
       return [{ type: 'close', ticket: command.ticket, volumeE8, filling: command.filling }];
     }
+    case 'position.closeBy':
+      return [{ type: 'closeBy', ticket: command.ticket, byTicket: command.byTicket }];
     case 'flatten': {
       const bodies = sweepBodies(ea, false);
       return bodies.length > 0 ? bodies : [{ type: 'nothing' }];

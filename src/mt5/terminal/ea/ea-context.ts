@@ -1,5 +1,6 @@
 import type { EpochMs } from '../../../domain/units.ts';
 import type { EaBody, Envelope } from '../../wire/messages.ts';
+import type { WireCalendarEvent } from '../../wire/records.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { EngineEnvironment } from '../engine/environment.ts';
 import type { Market } from '../market/types.ts';
@@ -15,6 +16,8 @@ export interface EaContext {
   readonly market: Market;
   readonly state: EaState;
   readonly view: WireView;
+  /** Economic calendar in time order, null when this terminal has none. */
+  readonly calendar: readonly (typeof WireCalendarEvent.Type)[] | null;
   readonly emit: (record: EaRecord) => void;
   readonly now: () => EpochMs;
   /** The EA's monotonic clock: session milliseconds since the market began. */
@@ -26,4 +29,6 @@ export interface Outgoing {
   readonly body: EaBody;
   readonly re?: Envelope;
   readonly attachment?: Uint8Array;
+  /** Trace of the command that a result belongs to; of an answer it is the asker's. */
+  readonly trace?: string;
 }

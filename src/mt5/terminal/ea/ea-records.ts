@@ -1,5 +1,6 @@
 import type { EpochMs, Minor } from '../../../domain/units.ts';
-import type { EaMessageOf, RuntimeMessageOf, WireResult } from '../../wire/messages.ts';
+import type { EaMessageOf, RuntimeMessageOf } from '../../wire/messages.ts';
+import type { WireResult } from '../../wire/records.ts';
 import type { BrokerRecord } from '../engine/records.ts';
 
 /**

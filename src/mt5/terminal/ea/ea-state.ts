@@ -31,7 +31,7 @@ export interface EaState {
   readonly journal: Map<string, JournalEntry>;
 }
 
-export const EA_LIMITS = { journalEntries: 20_000 } as const;
+export const EA_LIMITS = { journalEntries: 20_000, traces: 1_024 } as const;
 
 export const emptyEaState = (): EaState => ({
   starts: 0,

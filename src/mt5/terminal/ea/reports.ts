@@ -1,19 +1,20 @@
 import type { EpochMs } from '../../../domain/units.ts';
-import { epochMs } from '../../../domain/units.ts';
-import { barToWire } from '../../wire/domain-codec.ts';
 import { symbolToWire } from '../../wire/instrument-codec.ts';
-import type { EaMessageOf, RuntimeMessageOf, WireSymbol } from '../../wire/messages.ts';
+import type { EaMessageOf, RuntimeMessageOf } from '../../wire/messages.ts';
+import type { WireSymbol } from '../../wire/records.ts';
 import { positionsHash } from '../../wire/snapshot-hash.ts';
 import { splitSnapshot } from '../../wire/snapshot-parts.ts';
 import { TICK_LAYOUT } from '../../wire/tick-batch.ts';
+import { PROTOCOL_VERSIONS } from '../../wire/versions.ts';
 import type { BrokerDeal, BrokerOrder } from '../engine/records.ts';
 import type { EaContext } from './ea-context.ts';
-import { attemptKey } from './ea-state.ts';
-
-export const REPORT_LIMITS = { barsPerChunk: 4_096, barsPerRequest: 200_000 } as const;
 
 /** The tail of a list in time order whose instants are at or after `from`. */
-const since = <T>(list: readonly T[], from: number, at: (item: T) => number): readonly T[] => {
+export const since = <T>(
+  list: readonly T[],
+  from: number,
+  at: (item: T) => number,
+): readonly T[] => {
   let index = list.length;
   while (index > 0) {
     const item = list[index - 1];
@@ -23,10 +24,10 @@ const since = <T>(list: readonly T[], from: number, at: (item: T) => number): re
   return list.slice(index);
 };
 
-const doneAt = (order: BrokerOrder): EpochMs => order.doneAt ?? order.placedAt;
-const dealAt = (deal: BrokerDeal): EpochMs => deal.at;
+export const doneAt = (order: BrokerOrder): EpochMs => order.doneAt ?? order.placedAt;
+export const dealAt = (deal: BrokerDeal): EpochMs => deal.at;
 
-const symbols = (ea: EaContext): readonly (typeof WireSymbol.Type)[] =>
+export const symbols = (ea: EaContext): readonly (typeof WireSymbol.Type)[] =>
   [...ea.env.instruments.values()]
     .filter(({ symbol }) => ea.env.conversions.has(symbol))
     .map((instrument) =>
@@ -86,11 +87,14 @@ export const hello = (
   return {
     kind: 'hello',
     account: ea.view.account(),
+    accountKind: 'demo',
     terminalBuild: TERMINAL_BUILD,
     eaVersion: EA_VERSION,
-    protocolVersions: [1],
+    protocolVersions: PROTOCOL_VERSIONS,
     tickLayout: TICK_LAYOUT,
+    timeBase: 'utc',
     switches: SWITCHES,
+    connected: true,
     ...who,
     simulated: true,
     journalWatermark: String(state.executed),
@@ -109,7 +113,9 @@ export const heartbeat = (ea: EaContext): EaMessageOf<'ea.heartbeat'> => {
     kind: 'ea.heartbeat',
     switches: SWITCHES,
     connected: true,
+    synchronised: true,
     pingMs: 0,
+    build: TERMINAL_BUILD,
     balance,
     equity,
     margin,
@@ -117,58 +123,4 @@ export const heartbeat = (ea: EaContext): EaMessageOf<'ea.heartbeat'> => {
     queueDepth: ea.engine.state.requests.size,
     lastTickAgeMs: ages,
   };
-};
-
-/**
- * What became of an intent. Its own orders and deals are found by magic. While its request is on
- * its way nothing is decided, so the answer is not complete: absence would prove nothing.
- */
-export const query = (
-  ea: EaContext,
-  request: RuntimeMessageOf<'query'>,
-): EaMessageOf<'query.reply'> => {
-  const { state } = ea.engine;
-  const { magic, intent, attempt, fromMs } = request;
-  const mine = (item: { readonly magic: string }): boolean =>
-    magic !== null && item.magic === magic;
-  const entry = ea.state.journal.get(attemptKey(intent, attempt));
-  const orders = [
-    ...[...state.orders.values()].filter(mine),
-    ...since(state.historyOrders, fromMs, doneAt).filter(mine),
-  ];
-  const deals = since(state.deals, fromMs, dealAt).filter(mine);
-  const positions = [...state.positions.values()].filter(mine);
-  const result = entry?.result ?? null;
-  const found = result !== null || orders.length + deals.length + positions.length > 0;
-  return {
-    kind: 'query.reply',
-    found,
-    complete: entry === undefined || result !== null,
-    orders: orders.map((order) => ea.view.order(order)),
-    deals: deals.map((deal) => ea.view.deal(deal)),
-    positions: positions.map((position) => ea.view.position(position)),
-    result,
-  };
-};
-
-/** Bars in chunks, oldest first; one empty last chunk when there are none. Never of the future. */
-export const history = (
-  ea: EaContext,
-  request: RuntimeMessageOf<'history.request'>,
-): readonly EaMessageOf<'history'>[] => {
-  const { symbol, timeframe } = request;
-  const count = Math.min(Math.max(0, request.count), REPORT_LIMITS.barsPerRequest);
-  const to = epochMs(Math.min(request.toMs, ea.now()));
-  const known = ea.env.instruments.has(symbol) && count > 0;
-  const bars = known ? ea.market.history({ symbol, timeframe, count, to }) : [];
-  const size = REPORT_LIMITS.barsPerChunk;
-  const chunks = Math.max(1, Math.ceil(bars.length / size));
-  return Array.from({ length: chunks }, (_, chunk) => ({
-    kind: 'history' as const,
-    symbol,
-    timeframe,
-    chunk,
-    last: chunk === chunks - 1,
-    bars: bars.slice(chunk * size, (chunk + 1) * size).map(barToWire),
-  }));
 };

@@ -2,13 +2,8 @@ import { formatLots, formatPrice } from '../../../domain/instrument.ts';
 import type { AccountState, Deal, Position, VenueOrder } from '../../../domain/trading.ts';
 import type { WireUnits } from '../../wire/domain-codec.ts';
 import { accountToWire, dealToWire, orderToWire, positionToWire } from '../../wire/domain-codec.ts';
-import type {
-  EaMessageOf,
-  WireAccount,
-  WireDeal,
-  WireOrder,
-  WirePosition,
-} from '../../wire/messages.ts';
+import type { EaMessageOf } from '../../wire/messages.ts';
+import type { WireAccount, WireDeal, WireOrder, WirePosition } from '../../wire/records.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { BrokerDeal, BrokerOrder, BrokerPosition, RequestOutcome } from '../engine/records.ts';
 import type { AttemptResult, LogRecord } from './ea-records.ts';

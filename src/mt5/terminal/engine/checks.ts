@@ -116,15 +116,14 @@ export const checkPendingPrice = (
   return fine ? undefined : RETCODE.INVALID_PRICE;
 };
 
-/** Free margin after the order would be filled; a hedge that needs none is always affordable. */
-export const checkMargin = (
+/** Margin of the account before and after an order is filled at a price; undefined without a rate. */
+export const marginAround = (
   desk: Desk,
-  equityMinor: bigint,
   order: Pick<Place, 'symbol' | 'side' | 'volumeE8'>,
   price: Points,
-): Refusal => {
+): { readonly before: bigint; readonly after: bigint } | undefined => {
   const marginMinor = marginFor(desk, order.symbol, price, order.volumeE8);
-  if (marginMinor === undefined) return RETCODE.PRICE_OFF;
+  if (marginMinor === undefined) return undefined;
   const positions = [...desk.state.positions.values()];
   const before = accountMargin(positions);
   const existing = positions.find((position) => position.symbol === order.symbol);
@@ -135,6 +134,19 @@ export const checkMargin = (
   const after = reduces
     ? before - existing.marginMinor + absolute(existing.marginMinor - marginMinor)
     : accountMargin([...positions, { symbol: order.symbol, side: order.side, marginMinor }]);
+  return { before, after };
+};
+
+/** Free margin after the order would be filled; a hedge that needs none is always affordable. */
+export const checkMargin = (
+  desk: Desk,
+  equityMinor: bigint,
+  order: Pick<Place, 'symbol' | 'side' | 'volumeE8'>,
+  price: Points,
+): Refusal => {
+  const margin = marginAround(desk, order, price);
+  if (margin === undefined) return RETCODE.PRICE_OFF;
+  const { before, after } = margin;
   return after > before && after > equityMinor ? RETCODE.NO_MONEY : undefined;
 };
 

@@ -7,6 +7,7 @@ import type { EngineEnvironment } from './environment.ts';
 import { nextServerMidnight } from './environment.ts';
 import { closeVolume } from './fills.ts';
 import { apply, applyQuote } from './fold.ts';
+import { checkOrder, type OrderCheck } from './order-check.ts';
 import type {
   BrokerAccount,
   BrokerPosition,
@@ -174,6 +175,11 @@ export class Engine {
   /** Moves the clock over an instant at which nothing is due. */
   moveTo(at: EpochMs): void {
     this.state.now = at;
+  }
+
+  /** What the server would say to an order now, and the margin that the account would have then. */
+  check(order: Extract<RequestBody, { type: 'place' }>): OrderCheck {
+    return checkOrder(this.#desk, this.#valuation.equity(), order);
   }
 
   /** Records so far, without ending them: what the host looks at to see whether anything happened. */

@@ -173,7 +173,15 @@ describe('query', () => {
     const terminal = started();
     const ask = (magic: string, intent = 'I1') =>
       bodyOf(
-        terminal.send({ kind: 'query', intent, attempt: 1, magic, fromMs: MONDAY }),
+        terminal.send({
+          kind: 'query',
+          what: 'attempt',
+          intent,
+          attempt: 1,
+          magic,
+          symbols: [],
+          fromMs: MONDAY,
+        }),
         'query.reply',
       );
     terminal.order();
