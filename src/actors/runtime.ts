@@ -223,15 +223,21 @@ const pathsOf = ({ login, strategies }: RuntimeSpec): DeskPaths => ({
   })),
 });
 
+/** Items kept for the first listener: what a start has to tell comes before anybody can listen. */
+const EARLY_ITEMS = 100;
+
 /** Tells everybody who listens, in the order in which they asked for it. */
 const announcer = <T>() => {
   const listeners: ((item: T) => void)[] = [];
+  const early: T[] = [];
   return {
     tell: (item: T): void => {
+      if (listeners.length === 0 && early.length < EARLY_ITEMS) early.push(item);
       for (const listener of listeners) listener(item);
     },
     listen: (listener: (item: T) => void): void => {
       listeners.push(listener);
+      for (const item of early.splice(0)) listener(item);
     },
   };
 };
@@ -258,7 +264,14 @@ const compose = (input: {
   const path = deskPath(spec.login, 'terminal-watchdog');
   return tree({
     journal: () =>
-      anyBehaviour(journalKeeper({ file: join(spec.dataDir, JOURNAL_FILE), wall, port: journal })),
+      anyBehaviour(
+        journalKeeper({
+          file: join(spec.dataDir, JOURNAL_FILE),
+          wall,
+          port: journal,
+          note: (severity, code, detail) => note({ severity, code, detail, path: 'journal' }),
+        }),
+      ),
     auditor: () =>
       anyBehaviour(
         auditor({

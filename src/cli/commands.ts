@@ -1,15 +1,17 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ISOLATION_KINDS } from '../actors/isolation/placement.ts';
+import { ambientClock } from '../actors/kernel/ambient-clock.ts';
 import { AUDIT_TABLE_NAMES } from '../audit/tables.ts';
 import type { Override } from '../config/environment.ts';
 import { ConfigInvalid } from '../config/errors.ts';
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import { renderConfig } from '../config/print-config.ts';
-import { InstanceLocked, JournalRefused } from '../journal/errors.ts';
+import { BackupRefused, InstanceLocked, JournalRefused } from '../journal/errors.ts';
 import { TerminalRefused } from '../mt5/terminal/errors.ts';
 import { MarketDataError } from '../mt5/terminal/market/errors.ts';
 import { LinkMisconfigured } from '../mt5/wire/errors.ts';
 import { runAuditRebuild, runAuditVerify } from './audit-command.ts';
+import { registerBackup } from './backup-command.ts';
 import { CliError } from './cli-error.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
 import { runExport } from './export-command.ts';
@@ -231,6 +233,9 @@ export const buildProgram = (ports: CliPorts, onExit: (code: number) => void): C
   ];
   for (const register of registers) register(program, ports, onExit);
   registerRules(program, io, onExit);
+  const dataDirOf = async (flags: ConfigFlags): Promise<string> =>
+    (await load(flags)).config.dataDir;
+  registerBackup(program, { io, now: ambientClock.now, withConfigFlags, dataDirOf }, onExit);
   return program;
 };
 
@@ -251,6 +256,7 @@ export const explainFailure = (
     error instanceof TerminalRefused ||
     error instanceof LinkMisconfigured ||
     error instanceof JournalRefused ||
+    error instanceof BackupRefused ||
     error instanceof InstanceLocked;
   if (isCallers) return { text: error.message, code: EXIT.usage };
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -11,7 +11,7 @@ import {
 import { createServer } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { livingTerminal } from '../actors/terminal-watchdog.ts';
-import { AUDIT_FILE, JOURNAL_FILE } from '../journal/files.ts';
+import { AUDIT_FILE, JOURNAL_FILE, LINK_FILE } from '../journal/files.ts';
 import { CliError } from './cli-error.ts';
 
 /** What a data directory remembers of the link, so that a second start finds the first's terminal. */
@@ -19,7 +19,6 @@ export interface LinkPlace {
   readonly port: number;
   readonly instanceId: string;
 }
-const LINK_FILE = 'link.json';
 export const TERMINAL_DIR = 'terminal';
 
 /** A replay gets a folder of its own: `<dataDir>/runs/20140501T000000Z-EURUSD_M1_201405`. */

@@ -13,8 +13,8 @@ import { TaggedError } from 'effect/Data';
  *   an intent that was journalled and never sent like any other such intent.
  * - `died`: the writer's thread ended. Whether the last appends were durable is told by reopening.
  *
- * The supervisor restarts the journal on `torn`, `io` and `died`; meanwhile nothing that increases
- * risk is sent.
+ * The journal's keeper opens the file again after `torn` and `io`, its supervisor restarts it after
+ * `died`; meanwhile nothing that increases risk is sent.
  */
 export class JournalUnavailable extends TaggedError('JournalUnavailable')<{
   readonly reason: JournalUnavailableReason;
@@ -83,3 +83,17 @@ export class InstanceLocked extends TaggedError('InstanceLocked')<{
     );
   }
 }
+
+/** A backup could not be taken or put back. Nothing that was in the data directory is lost; `remedy`
+ * says what a person can do. */
+export class BackupRefused extends TaggedError('BackupRefused')<{
+  readonly reason: BackupRefusedReason;
+  readonly path: string;
+  readonly detail: string;
+  readonly remedy: string;
+}> {
+  override get message(): string {
+    return `${this.path}: ${this.detail}. ${this.remedy}`;
+  }
+}
+export type BackupRefusedReason = 'missing' | 'exists' | 'damaged' | 'newerThere' | 'io';

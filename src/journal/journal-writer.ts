@@ -5,6 +5,7 @@ import { factOf } from './entry-facts.ts';
 import { JournalConflict, JournalRefused, JournalUnavailable } from './errors.ts';
 import { JOURNAL_LIMITS } from './journal-limits.ts';
 import type { Appended, Entry, JournalWriter } from './types.ts';
+import { droppedPages, type WalTail } from './wal-tail.ts';
 import type {
   AppendResult,
   AppendRow,
@@ -22,6 +23,11 @@ export interface JournalOptions {
   readonly busyTimeoutMs?: number;
   /** Called once when the thread ends unasked, also while no append waits. */
   readonly onDeath?: (error: JournalUnavailable) => void;
+  /** Called once when the file is damaged or the disk fails: this writer stores nothing any more,
+   * another one may. */
+  readonly onBroken?: (error: JournalUnavailable) => void;
+  /** Called when the last writer did not end in order and SQLite dropped what it left unfinished. */
+  readonly onTail?: (tail: WalTail) => void;
 }
 
 interface Waiting {
@@ -59,6 +65,7 @@ class ThreadWriter implements JournalWriter {
   #nextId = 1;
   #ended: JournalUnavailable | undefined;
   #closing: Promise<void> | undefined;
+  #broken = false;
 
   constructor(worker: Worker, options: JournalOptions) {
     this.#worker = worker;
@@ -113,7 +120,14 @@ class ThreadWriter implements JournalWriter {
       const waiting = this.#waiting.get(result.id);
       this.#waiting.delete(result.id);
       if (waiting !== undefined) settle(waiting, result);
+      if (result.type === 'unavailable') this.#mayBeBroken(result.reason, result.detail);
     }
+  }
+
+  #mayBeBroken(reason: JournalUnavailable['reason'], detail: string): void {
+    if (this.#broken || (reason !== 'torn' && reason !== 'io')) return;
+    this.#broken = true;
+    this.#options.onBroken?.(new JournalUnavailable({ reason, detail }));
   }
 
   #die(detail: string): void {
@@ -150,6 +164,9 @@ export const openJournal = (options: JournalOptions): Promise<JournalWriter> =>
         const { reason, file, detail, remedy } = reply;
         reject(new JournalRefused({ reason, file, detail, remedy }));
       } else {
+        if (reply.type === 'opened' && droppedPages(reply.tail) > 0) {
+          options.onTail?.(reply.tail);
+        }
         resolve(new ThreadWriter(worker, options));
       }
     });

@@ -1,6 +1,7 @@
 import type { EncodedEntry } from './entry-codec.ts';
 import type { EntryFact } from './entry-facts.ts';
 import type { ConflictKind, JournalRefusedReason, JournalUnavailableReason } from './errors.ts';
+import type { WalTail } from './wal-tail.ts';
 
 /** Messages between the runtime and the writer's thread: flat data, cheap to clone. */
 export interface WriterThreadData {
@@ -36,7 +37,7 @@ export type AppendResult =
       readonly detail: string;
     };
 export type WriterReply =
-  | { readonly type: 'opened' }
+  | { readonly type: 'opened'; readonly tail: WalTail }
   | {
       readonly type: 'refused';
       readonly reason: JournalRefusedReason;

@@ -3,6 +3,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { JournalRefused } from './errors.ts';
 import { groupCommit } from './group-commit.ts';
 import { openWritable } from './journal-file.ts';
+import { inspectWal } from './wal-tail.ts';
 import type {
   AppendRequest,
   WriterReply,
@@ -29,6 +30,8 @@ const drain = (port: MessagePort, first: WriterRequest, limit: number) => {
 
 const serve = (port: MessagePort, options: WriterThreadData): void => {
   const send = (reply: WriterReply): void => port.postMessage(reply);
+  // SQLite drops a torn tail without a word: look before it does.
+  const tail = inspectWal(options.file);
   const db = openWritable(options);
   const writer = groupCommit(db);
   port.on('message', (first: WriterRequest) => {
@@ -39,7 +42,7 @@ const serve = (port: MessagePort, options: WriterThreadData): void => {
     db.close();
     port.close();
   });
-  send({ type: 'opened' });
+  send({ type: 'opened', tail });
 };
 
 const run = (port: MessagePort, options: WriterThreadData): void => {

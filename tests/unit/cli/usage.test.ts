@@ -44,6 +44,8 @@ const HELP = [
   ['audit'],
   ['audit', 'rebuild'],
   ['audit', 'verify'],
+  ['backup'],
+  ['restore'],
   ['limits'],
 ];
 
@@ -53,6 +55,9 @@ const MISTAKES: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['an unknown command', ['trade'], /unknown command 'trade'/],
   ['an unknown flag', ['run', '--sped', '5'], /unknown option '--sped'.*--speed/s],
   ['a duration of nothing', ['run', '--duration', '0'], /90s, 15m, 2h or 5d/],
+  ['a backup to nowhere', ['backup'], /required option '--to <path>'/],
+  ['a backup of nothing', ['backup', '--to', `${folder}/b`, '--data-dir', folder], /no journal/],
+  ['a restore of nothing', ['restore', `${folder}/none`], /does not exist/],
   ['an empty symbol', ['run', '--symbol', ''], /EURUSD,XAUUSD/],
   ['a symbol without a file', ['run', '--symbol', 'EURUSD'], /--symbol .* BULWARK_MARKET__SYMBOLS/],
   ['two symbols for a file', ['run', '--replay', M, '--symbol', 'A,B'], /2 symbols .* 1 files/],
