@@ -3,9 +3,10 @@ import { onTestFinished } from 'vitest';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 const mountAt = (directory: string, kib: number): boolean =>
-  spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${kib}k`, 'tmpfs', directory]).status === 0;
+  spawnSync('/usr/bin/env', ['mount', '-t', 'tmpfs', '-o', `size=${kib}k`, 'tmpfs', directory])
+    .status === 0;
 const unmount = (directory: string): void => {
-  spawnSync('umount', ['-l', directory]);
+  spawnSync('/usr/bin/env', ['umount', '-l', directory]);
 };
 
 /** True where this process may mount a small file system of its own, as root in a container. */
