@@ -59,6 +59,7 @@ const COMMANDS: ReadonlySet<RuntimeBody['kind']> = new Set([
   'order.modify',
   'order.cancel',
   'position.modify',
+  'position.closeBy',
   'position.close',
   'flatten',
 ] as const);

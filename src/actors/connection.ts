@@ -166,10 +166,9 @@ const sendCommand = (
   message: Extract<ConnectionMessage, { type: 'command.send' }>,
   turn: ConnectionTurn,
 ): ConnectionState => {
-  const { body, intentId, attempt } = message;
-  const opens = body.kind === 'order.place';
+  const { body, intentId, attempt, risk } = message;
   const stuck: ConnectionMessage = { type: 'command.stuck', intentId, attempt };
-  if (!state.chart.hasTag(opens ? 'mayTrade' : 'claimed')) {
+  if (!state.chart.hasTag(risk === 'increasing' ? 'mayTrade' : 'claimed')) {
     turn.context.self.send(stuck);
     return state;
   }

@@ -1,3 +1,4 @@
+import type { Intent } from '../domain/intent.ts';
 import type { Deal, VenueOrder } from '../domain/trading.ts';
 import type { EntryBody } from '../journal/types.ts';
 import type { OrderEvent } from '../machines/order.events.ts';
@@ -21,6 +22,10 @@ const intentByMagic = (orders: Orders, magic: string): string | null => {
   return null;
 };
 
+const closes = (intent: Intent, positionTicket: string): boolean =>
+  (intent.type === 'close' || intent.type === 'closeBy') &&
+  intent.positionTicket === positionTicket;
+
 /** Opening deals carry their intent's magic. A closing deal is ours when a close of ours for its
  * position is under way; otherwise a stop, a target or a stranger closed it. */
 const ownerOf = (orders: Orders, deal: Deal): string | null => {
@@ -28,8 +33,7 @@ const ownerOf = (orders: Orders, deal: Deal): string | null => {
   if (deal.entry === 'balance' || deal.reason !== 'expert') return null;
   for (const order of orders.values()) {
     const { intent } = order;
-    if (intent.type !== 'close' || intent.positionTicket !== deal.positionTicket) continue;
-    if (!isFinal(order)) return intent.intentId;
+    if (!isFinal(order) && closes(intent, deal.positionTicket)) return intent.intentId;
   }
   return null;
 };

@@ -1,4 +1,7 @@
-import type { CloseIntent, Deal, OpenIntent, VenueOrder } from '../domain/trading.ts';
+import type { Intent, IntentType } from '../domain/intent.ts';
+import { increasesRisk, isTrade } from '../domain/intent.ts';
+import type { Deal, VenueOrder } from '../domain/trading.ts';
+import { lotsE8 } from '../domain/units.ts';
 import type { StoredEntry } from '../journal/types.ts';
 import type { OrderEvent } from '../machines/order.events.ts';
 import { orderMachine } from '../machines/order.machine.ts';
@@ -8,7 +11,7 @@ import type { AttemptResult } from './messages.ts';
 
 /** One order in the executor's hands: its intent and the chart of its life. */
 export interface LiveOrder {
-  readonly intent: OpenIntent | CloseIntent;
+  readonly intent: Intent;
   readonly chart: ReturnType<typeof startChart<typeof orderMachine>>['snapshot'];
   /** Highest attempt whose `attempt.sent` is durable. */
   readonly durableAttempt: number;
@@ -26,6 +29,11 @@ export const stateOf = (order: LiveOrder): string => String(order.chart.value);
 export const isFinal = (order: LiveOrder): boolean => order.chart.hasTag('final');
 export const needsEvidence = (order: LiveOrder): boolean => order.chart.hasTag('needsEvidence');
 
+const LEAVES_NO_DEAL: ReadonlySet<IntentType> = new Set([
+  'cancel',
+  'modifyOrder',
+  'modifyPosition',
+]);
 const EVIDENCE_MAX_MS = 300_000;
 /** Session time until the next question about an unknown outcome: doubles, because each costs a
  * request. */
@@ -36,11 +44,11 @@ export const evidenceDelayMs = (order: LiveOrder, settleMs: number): number =>
 export const isCurrent = (order: LiveOrder, attempt: number): boolean =>
   order.chart.context.attempt === attempt;
 
-export const planOrder = (intent: OpenIntent | CloseIntent): LiveOrder => {
+export const planOrder = (intent: Intent): LiveOrder => {
   const { snapshot } = startChart(orderMachine, {
     intentId: intent.intentId,
     action: intent.type,
-    volumeE8: intent.volumeE8,
+    volumeE8: isTrade(intent) ? intent.volumeE8 : lotsE8(0),
   });
   return { intent, chart: snapshot, durableAttempt: 0, retcode: null, questions: 0 };
 };
@@ -50,12 +58,14 @@ export const stepOrder = (order: LiveOrder, event: OrderEvent): OrderStep => {
   return { order: { ...order, chart: snapshot }, effects };
 };
 
-/** What a result says about an order. `undefined`: accepted, the deals will tell the rest. A close
- * whose position was gone already did nothing, definitely: what closed it has deals of its own. */
-export const eventOfResult = (result: AttemptResult): OrderEvent | undefined => {
+/** What a result says about an order. `undefined`: accepted, the deals will tell the rest. What was
+ * to be done to a position that is gone did nothing, definitely: what closed it has deals of its
+ * own. */
+export const eventOfResult = (type: IntentType, result: AttemptResult): OrderEvent | undefined => {
   if (result.retcode === RETCODE.POSITION_CLOSED) return { type: 'result.refused' };
   switch (retcodeClass(result.retcode)) {
     case 'success':
+      if (LEAVES_NO_DEAL.has(type)) return { type: 'change.made' };
       return result.dealTicket === null && result.orderTicket !== null
         ? { type: 'order.placed', orderTicket: result.orderTicket }
         : undefined;
@@ -172,12 +182,12 @@ const eventOfOutcome = (
 ): OrderEvent | undefined => {
   if (order === undefined || !isCurrent(order, entry.attempt)) return undefined;
   if (entry.outcome === 'absentConfirmed') {
-    return { type: 'absence.confirmed', mayRetry: order.intent.type === 'close' };
+    return { type: 'absence.confirmed', mayRetry: !increasesRisk(order.intent) };
   }
   if (entry.retcode === undefined) {
     return entry.outcome === 'refused' ? { type: 'ack.refused' } : undefined;
   }
-  return eventOfResult({
+  return eventOfResult(order.intent.type, {
     intentId: entry.intentId,
     attempt: entry.attempt,
     retcode: entry.retcode,

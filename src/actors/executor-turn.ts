@@ -1,3 +1,4 @@
+import { increasesRisk } from '../domain/intent.ts';
 import type { Deal, VenueOrder } from '../domain/trading.ts';
 import type { EntryBody } from '../journal/types.ts';
 import type { OrderEvent } from '../machines/order.events.ts';
@@ -124,7 +125,7 @@ export class ExecutorTurn {
     if (this.#orders.has(intent.intentId)) return;
     const planned = planOrder(intent);
     this.#orders.set(intent.intentId, planned);
-    if (intent.type === 'open' && !this.#state.reconciled) {
+    if (increasesRisk(intent) && !this.#state.reconciled) {
       this.#entries.push(signalEntry(raised, signalId));
       this.#entries.push(notReconciledEntry(message));
       this.#move(intent.intentId, { type: 'verdict.denied' });
@@ -145,13 +146,13 @@ export class ExecutorTurn {
     });
   }
 
-  /** An opening intent that is not durable dies here. A close goes out all the same: it reduces
-   * risk, and recovery back-fills it from the terminal's records. */
+  /** What increases risk and is not durable dies here. The rest goes out all the same, and recovery
+   * back-fills it from the terminal's records. */
   #notDurable(intentId: string, reason: string): void {
     const order = this.#orders.get(intentId);
     if (order === undefined) return;
     this.#tellGuard({ type: 'journal.failed', reason });
-    if (order.intent.type === 'open') this.#move(intentId, { type: 'journal.failed' });
+    if (increasesRisk(order.intent)) this.#move(intentId, { type: 'journal.failed' });
     else if (stateOf(order) === 'journalled') {
       this.#transmit(intentId, order.chart.context.attempt + 1);
     } else this.#move(intentId, { type: 'intent.journalled' });
@@ -178,7 +179,8 @@ export class ExecutorTurn {
     if (order === undefined) return;
     this.#orders.set(intentId, { ...order, durableAttempt: attempt });
     const instrument = this.#state.instruments.get(order.intent.symbol);
-    const stopped = order.intent.type === 'open' && !this.#state.mayOpen;
+    const risk = increasesRisk(order.intent) ? 'increasing' : 'reducing';
+    const stopped = risk === 'increasing' && !this.#state.mayOpen;
     if (instrument === undefined || stopped) {
       this.#move(intentId, { type: 'attempt.unsent' });
       return;
@@ -188,6 +190,7 @@ export class ExecutorTurn {
       body: commandOf(order.intent, attempt, instrument),
       intentId,
       attempt,
+      risk,
     });
     this.#move(intentId, { type: 'attempt.sent', attempt });
   }
@@ -208,7 +211,7 @@ export class ExecutorTurn {
     this.#entries.push(resultEntry(result));
     if (!isCurrent(order, result.attempt)) return;
     this.#orders.set(result.intentId, { ...order, retcode: result.retcode });
-    const event = eventOfResult(result);
+    const event = eventOfResult(order.intent.type, result);
     if (event !== undefined) this.#move(result.intentId, event);
   }
 
@@ -284,9 +287,9 @@ export class ExecutorTurn {
       this.#move(intentId, { type: 'result.refused' });
       return;
     }
-    const outcome = 'absentConfirmed';
-    this.#entries.push({ kind: 'attempt.result', intentId, attempt, outcome });
-    const mayRetry = this.#orders.get(intentId)?.intent.type === 'close';
+    this.#entries.push({ kind: 'attempt.result', intentId, attempt, outcome: 'absentConfirmed' });
+    const intent = this.#orders.get(intentId)?.intent;
+    const mayRetry = intent !== undefined && !increasesRisk(intent);
     this.#move(intentId, { type: 'absence.confirmed', mayRetry });
   }
 

@@ -26,6 +26,7 @@ export const cancelWorking = (
       type: 'command.send',
       intentId,
       attempt: 1,
+      risk: 'reducing',
       body: {
         kind: 'order.cancel',
         intent: intentId,

@@ -1,5 +1,6 @@
-import type { CloseIntent, Position } from '../domain/trading.ts';
-import type { EpochMs } from '../domain/units.ts';
+import type { CloseIntent } from '../domain/intent.ts';
+import type { Position } from '../domain/trading.ts';
+import type { EpochMs, LotsE8 } from '../domain/units.ts';
 import { closeIntent } from './guard-intents.ts';
 import type { GuardState } from './guard-state.ts';
 import type { GuardMessage, Settlement, SignalRaised } from './messages.ts';
@@ -20,6 +21,8 @@ export const beginClose = (
     readonly key: string;
     readonly reason: string;
     readonly at: EpochMs;
+    /** All of it when absent. */
+    readonly volumeE8?: LotsE8;
   },
 ): { readonly state: GuardState; readonly intent: CloseIntent } | undefined => {
   const { position, raised, key, reason, at } = input;
@@ -30,9 +33,10 @@ export const beginClose = (
   const price = (position.side === 'buy' ? quote?.bid : quote?.ask) ?? position.open;
   const tries = (earlier?.tries ?? 0) + 1;
   const strategyId = raised.strategy.id;
-  const intent = closeIntent({ position, strategyId, key, tries, price, at, reason });
-  const { intentId } = intent;
-  const closing = new Map(state.closing).set(ticket, { intentId, tries });
+  const { volumeE8 = position.volumeE8 } = input;
+  const intent = closeIntent({ position, strategyId, key, tries, volumeE8, price, at, reason });
+  const { intentId, scope } = intent;
+  const closing = new Map(state.closing).set(ticket, { intentId, tries, scope });
   return { state: { ...state, closing }, intent };
 };
 
@@ -50,13 +54,14 @@ export const settleClose = (
 } => {
   const found = [...state.closing].find(([, { intentId }]) => intentId === settlement.intentId);
   if (found === undefined) return { state };
-  const [ticket, { tries }] = found;
+  const [ticket, { tries, scope }] = found;
   const closing = new Map(state.closing);
-  if (settlement.state === 'filled' || !state.positions.has(ticket)) {
+  const over = settlement.state === 'filled' || scope === 'partial';
+  if (over || !state.positions.has(ticket)) {
     closing.delete(ticket);
     return { state: { ...state, closing } };
   }
-  closing.set(ticket, { intentId: null, tries });
+  closing.set(ticket, { intentId: null, tries, scope });
   const delayMs = Math.min(RETRY_MAX_MS, RETRY_INITIAL_MS * 2 ** Math.min(tries - 1, 16));
   const reason = `the close before was ${settlement.state}`;
   const message = { type: 'close.retry', positionTicket: ticket, reason } as const;

@@ -1,13 +1,8 @@
 import { formatLots, opposite } from '../domain/instrument.ts';
+import type { CloseIntent, OpenIntent } from '../domain/intent.ts';
 import { packMagic } from '../domain/magic.ts';
-import type {
-  CloseIntent,
-  OpenIntent,
-  OpenSignal,
-  Position,
-  StrategyKey,
-} from '../domain/trading.ts';
-import type { EpochMs } from '../domain/units.ts';
+import type { OpenSignal, Position, StrategyKey } from '../domain/trading.ts';
+import type { EpochMs, LotsE8 } from '../domain/units.ts';
 import type { EntryBody } from '../journal/types.ts';
 import { assess } from '../risk/verdict.ts';
 import type { TradingModeName, Verdict } from '../risk/verdict-types.ts';
@@ -76,32 +71,37 @@ export const openIntent = (input: {
 }): OpenIntent => {
   const { raised, names, verdict, epoch, sequence, ttlMs } = input;
   const { levels, volumeE8 } = verdict;
+  const { signal } = raised;
   return {
     type: 'open',
     intentId: names.intentId,
     key: names.key,
     strategyId: raised.strategy.id,
     symbol: raised.strategy.symbol,
-    side: raised.signal.side,
-    kind: raised.signal.kind,
+    side: signal.side,
+    kind: signal.kind,
     volumeE8,
-    price: levels.entry,
+    price: levels.trigger ?? levels.entry,
+    ...(levels.trigger === undefined ? {} : { stopLimitPrice: levels.entry }),
     stopLoss: levels.stopLoss,
     ...(levels.takeProfit === undefined ? {} : { takeProfit: levels.takeProfit }),
+    tif: signal.tif ?? 'gtc',
+    ...(signal.expiresAt === undefined ? {} : { expiresAt: signal.expiresAt }),
     magic: packMagic({ strategy: raised.strategy.number, epoch, sequence }),
     at: raised.at,
     ttlMs,
-    reason: raised.signal.reason,
+    reason: signal.reason,
   };
 };
 
-/** A close of one whole position. `tries` distinguishes the repetitions of a close that the venue
+/** A close of one position, whole or in part. `tries` distinguishes the repetitions of a close that the venue
  * did not carry out: each is an intent of its own, because each is a new decision. */
 export const closeIntent = (input: {
   readonly position: Position;
   readonly strategyId: string;
   readonly key: string;
   readonly tries: number;
+  readonly volumeE8: LotsE8;
   readonly price: CloseIntent['price'];
   readonly at: EpochMs;
   readonly reason: string;
@@ -116,7 +116,8 @@ export const closeIntent = (input: {
     symbol: position.symbol,
     positionTicket: position.ticket,
     side: opposite(position.side),
-    volumeE8: position.volumeE8,
+    volumeE8: input.volumeE8,
+    scope: input.volumeE8 < position.volumeE8 ? 'partial' : 'full',
     price: input.price,
     at,
     reason,
@@ -144,8 +145,15 @@ export const denialEntries = (
   ];
 };
 
-export const largestOf = (verdict: Extract<Verdict, { ok: false }>): string =>
-  formatLots(verdict.largestVolumeE8);
+/** What a refusing verdict says, or why there is none. */
+export const refusalOf = (verdict: Extract<Verdict, { ok: false }> | undefined) =>
+  verdict === undefined
+    ? { code: 'GATE_CLOSED', detail: 'the account is not known yet.', largest: '0' }
+    : {
+        code: verdict.code,
+        detail: verdict.detail,
+        largest: formatLots(verdict.largestVolumeE8),
+      };
 
 /** The signal that stands behind a close of the guard's own making. */
 export const safetySignal = (

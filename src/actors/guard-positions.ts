@@ -1,9 +1,9 @@
-import { type GuardOptions, type GuardState, positionsOf } from './guard-state.ts';
+import { type GuardOptions, type GuardState, ordersOf, positionsOf } from './guard-state.ts';
 import type { ActorContext } from './kernel/types.ts';
 import type { GuardMessage, StrategyMessage } from './messages.ts';
 
 /**
- * Shows every strategy its own positions, or only the one at `path`: a strategy that was restarted
+ * Shows every strategy its own positions and orders, or only the one at `path`: a strategy that was restarted
  * missed what was told to the life before it.
  */
 export const showPositions = (
@@ -15,6 +15,7 @@ export const showPositions = (
   for (const { key, path } of options.strategies) {
     if (only !== undefined && only !== path) continue;
     const positions = positionsOf(state, options, key.id);
-    context.ref<StrategyMessage>(path).send({ type: 'positions.changed', positions });
+    const orders = ordersOf(state, options, key.id);
+    context.ref<StrategyMessage>(path).send({ type: 'holdings.changed', positions, orders });
   }
 };

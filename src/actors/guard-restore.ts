@@ -1,4 +1,4 @@
-import type { CloseIntent, OpenIntent } from '../domain/trading.ts';
+import type { CloseIntent, OpenIntent } from '../domain/intent.ts';
 import type { JournalReader } from '../journal/types.ts';
 import type { GuardState, Held } from './guard-state.ts';
 
@@ -18,7 +18,10 @@ export const restoreIntents = (
   return {
     held: new Map(opens.map((intent) => [intent.intentId, heldFor(intent)])),
     closing: new Map(
-      closes.map(({ positionTicket, intentId }) => [positionTicket, { intentId, tries: 1 }]),
+      closes.map(({ positionTicket, intentId, scope }) => [
+        positionTicket,
+        { intentId, tries: 1, scope },
+      ]),
     ),
   };
 };
@@ -38,9 +41,13 @@ export const forgetIntents = (
   const held = new Map([...state.held].filter(([intentId]) => !gone.has(intentId)));
   const closing = new Map(state.closing);
   const unclosed: string[] = [];
-  for (const [ticket, { intentId, tries }] of state.closing) {
+  for (const [ticket, { intentId, tries, scope }] of state.closing) {
     if (intentId === null || !gone.has(intentId)) continue;
-    closing.set(ticket, { intentId: null, tries });
+    if (scope === 'partial') {
+      closing.delete(ticket);
+      continue;
+    }
+    closing.set(ticket, { intentId: null, tries, scope });
     unclosed.push(ticket);
   }
   return { state: { ...state, held, closing }, unclosed };

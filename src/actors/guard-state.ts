@@ -1,4 +1,5 @@
 import type { Instrument } from '../domain/instrument.ts';
+import type { CloseIntent } from '../domain/intent.ts';
 import { unpackMagic } from '../domain/magic.ts';
 import type { AccountState, Position, StrategyKey, VenueOrder } from '../domain/trading.ts';
 import type { EpochMs, Minor, Points } from '../domain/units.ts';
@@ -43,6 +44,13 @@ export interface Held {
   /** The magic by which the terminal shows it. */
   readonly magic: string;
 }
+/** The intent that is out (null: waiting for another try), and the tries so far. What was to close
+ * a part is not tried again by the guard: the strategy decides anew. */
+export interface Closing {
+  readonly intentId: string | null;
+  readonly tries: number;
+  readonly scope: CloseIntent['scope'];
+}
 export interface LastQuote {
   readonly bid: Points;
   readonly ask: Points;
@@ -60,11 +68,8 @@ export interface GuardState {
   readonly positions: ReadonlyMap<string, Position>;
   readonly orders: ReadonlyMap<string, VenueOrder>;
   readonly held: ReadonlyMap<string, Held>;
-  /** Close per position: the intent that is out (null: waiting for another try), and the tries. */
-  readonly closing: ReadonlyMap<
-    string,
-    { readonly intentId: string | null; readonly tries: number }
-  >;
+  /** Close per position that is under way. */
+  readonly closing: ReadonlyMap<string, Closing>;
   readonly ledger: LedgerState | null;
   /** The newest deals that the ledger counts, and since when the list is whole: whatever is older
    * is counted already. */
@@ -153,7 +158,7 @@ export const openOrders = (state: GuardState): readonly OrderRisk[] => {
       symbol: order.symbol,
       side: order.side,
       volumeE8: lotsE8(order.volumeE8 - order.filledE8),
-      entry: order.price,
+      entry: order.stopLimitPrice ?? order.price,
       ...(order.stopLoss === undefined ? {} : { stopLoss: order.stopLoss }),
       ...(order.takeProfit === undefined ? {} : { takeProfit: order.takeProfit }),
     });
@@ -183,6 +188,14 @@ export const positionsOf = (
   [...state.positions.values()].filter(
     (position) => ownerOf(options, position.magic)?.id === strategyId,
   );
+
+/** Its working orders on the book. */
+export const ordersOf = (
+  state: GuardState,
+  options: GuardOptions,
+  strategyId: string,
+): readonly VenueOrder[] =>
+  [...state.orders.values()].filter((order) => ownerOf(options, order.magic)?.id === strategyId);
 
 export const floatingOf = (state: GuardState): Minor | null =>
   state.equity === null || state.account === null

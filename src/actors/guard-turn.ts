@@ -1,3 +1,4 @@
+import type { Intent } from '../domain/intent.ts';
 import type { Tick } from '../domain/market.ts';
 import type { OpenSignal, Position } from '../domain/trading.ts';
 import type { EntryBody } from '../journal/types.ts';
@@ -13,21 +14,22 @@ import {
   savedEntries,
 } from './guard-book.ts';
 import { cancelWorking } from './guard-cancelling.ts';
+import { type ChangeRaised, changesWanted } from './guard-changes.ts';
 import { beginClose, forgetClosed, settleClose } from './guard-closing.ts';
 import { armTerminal } from './guard-floors.ts';
 import {
   denialEntries,
   judge,
-  largestOf,
   namesOf,
   openIntent,
+  refusalOf,
   safetySignal,
 } from './guard-intents.ts';
 import { commitEntries, probeJournal, probeLater } from './guard-journal.ts';
 import { isNews, moveMode, type PermissionMessage, permissionEvent } from './guard-mode.ts';
 import { showPositions } from './guard-positions.ts';
 import { forgetIntents, heldIntents, markUnknown } from './guard-restore.ts';
-import { type GuardOptions, type GuardState, ownerOf, positionsOf } from './guard-state.ts';
+import { type GuardOptions, type GuardState, ownerOf } from './guard-state.ts';
 import { scheduleDay, scheduleSnapshot } from './guard-timers.ts';
 import { observePath, watchTicks } from './guard-watch.ts';
 import type { ActorContext } from './kernel/types.ts';
@@ -181,14 +183,21 @@ export class GuardTurn {
   }
 
   #decide(raised: SignalRaised): void {
-    if (raised.signal.type === 'close') {
-      const names = namesOf(this.#deps.accountId, raised);
-      for (const position of positionsOf(this.#state, this.#options, raised.strategy.id)) {
-        this.#close(position, raised, names.key, raised.signal.reason);
-      }
-      return;
-    }
-    this.#open({ ...raised, signal: raised.signal });
+    const { signal } = raised;
+    if (signal.type === 'open') this.#open({ ...raised, signal });
+    else this.#change({ ...raised, signal });
+  }
+
+  /** What reduces risk needs no permission; the rest was refused. Deciding it again is nothing new. */
+  #change(raised: ChangeRaised): void {
+    const { accountId, journal } = this.#deps;
+    const names = namesOf(accountId, raised);
+    const at = this.#context.now();
+    const isKnown = (key: string): boolean => journal.reader().hasIntentKey(accountId, key);
+    const changes = changesWanted(this.#state, this.#options, { raised, names, at, isKnown });
+    this.#state = changes.state;
+    this.#entries.push(...changes.entries);
+    for (const intent of changes.intents) this.#admit(raised, names.signalId, intent, '0');
   }
 
   /** Check and reserve are one step: nothing else can happen between them. */
@@ -199,16 +208,12 @@ export class GuardTurn {
     if (journal.reader().hasIntentKey(accountId, names.key)) return;
     const verdict = judge(this.#state, this.#options, raised, names);
     if (verdict === undefined || !verdict.ok) {
-      const refusal =
-        verdict === undefined
-          ? { code: 'GATE_CLOSED', detail: 'the account is not known yet.', largest: '0' }
-          : { code: verdict.code, detail: verdict.detail, largest: largestOf(verdict) };
-      this.#entries.push(...denialEntries(raised, names, refusal));
+      this.#entries.push(...denialEntries(raised, names, refusalOf(verdict)));
       return;
     }
     const { opened, epoch, ledger } = this.#state;
     const sequence = opened + 1;
-    const { intentTtlMs: ttlMs } = this.#options;
+    const ttlMs = this.#options.intentTtlMs;
     const intent = openIntent({ raised, names, verdict, epoch, sequence, ttlMs });
     const held = { order: verdict.reservation.order, magic: intent.magic };
     this.#state = {
@@ -217,13 +222,11 @@ export class GuardTurn {
       held: new Map(this.#state.held).set(names.intentId, held),
       ledger: ledger === null ? null : countOrder(ledger),
     };
-    this.#tellExecutor({
-      type: 'intent.admitted',
-      raised,
-      signalId: names.signalId,
-      intent,
-      reservedMinor: verdict.reservation.worst.toString(),
-    });
+    this.#admit(raised, names.signalId, intent, verdict.reservation.worst.toString());
+  }
+
+  #admit(raised: SignalRaised, signalId: string, intent: Intent, reservedMinor: string): void {
+    this.#tellExecutor({ type: 'intent.admitted', raised, signalId, intent, reservedMinor });
   }
 
   #close(position: Position, raised: SignalRaised, key: string, reason: string): void {
@@ -231,9 +234,7 @@ export class GuardTurn {
     const begun = beginClose(this.#state, { position, raised, key, reason, at });
     if (begun === undefined) return;
     this.#state = begun.state;
-    const { signalId } = namesOf(this.#deps.accountId, raised);
-    const { intent } = begun;
-    this.#tellExecutor({ type: 'intent.admitted', raised, signalId, intent, reservedMinor: '0' });
+    this.#admit(raised, namesOf(this.#deps.accountId, raised).signalId, begun.intent, '0');
   }
 
   /** A close of our own making: a floor, a kill, a naked position. */
@@ -301,8 +302,8 @@ export class GuardTurn {
 
   /** I4: a position of ours without a stop at the terminal is closed after T_naked. */
   #watchStop(position: Position, before: GuardState['positions']): void {
-    if (position.stopLoss !== undefined) return;
-    if (ownerOf(this.#options, position.magic) === undefined) return;
+    if (position.stopLoss !== undefined || ownerOf(this.#options, position.magic) === undefined)
+      return;
     if (before.get(position.ticket)?.stopLoss === undefined && before.has(position.ticket)) return;
     this.#context.after(
       this.#options.nakedMs,
@@ -341,9 +342,8 @@ export class GuardTurn {
   #beginDay(): void {
     const { ledger, account, equity } = this.#state;
     if (ledger === null || account === null) return;
-    const now = this.#context.now();
     const figures = { balance: account.balance, equity: equity ?? account.equity };
-    this.#ledgerMoved(advanceTo(ledger, now, figures));
+    this.#ledgerMoved(advanceTo(ledger, this.#context.now(), figures));
     scheduleDay(this.#state, this.#context);
   }
 
@@ -351,8 +351,7 @@ export class GuardTurn {
   #arm(): void {
     const { ledger } = this.#state;
     if (ledger === null) return;
-    const message = armTerminal(ledger, this.#options, this.#context.now());
-    this.#tellConnection(message);
+    this.#tellConnection(armTerminal(ledger, this.#options, this.#context.now()));
   }
 
   #checkHeadroom(): void {

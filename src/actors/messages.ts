@@ -1,10 +1,10 @@
 import type { Instrument } from '../domain/instrument.ts';
+import type { ChangeRisk, Intent, IntentType } from '../domain/intent.ts';
 import type { Bar, Tick, Timeframe } from '../domain/market.ts';
+import type { FinalOrderState } from '../domain/order-state.ts';
 import type {
   AccountState,
-  CloseIntent,
   Deal,
-  OpenIntent,
   Position,
   Signal,
   StrategyKey,
@@ -54,8 +54,8 @@ export interface TradeReport {
 export interface Settlement {
   readonly intentId: string;
   readonly strategyId: string;
-  readonly action: 'open' | 'close';
-  readonly state: 'filled' | 'cancelled' | 'expired' | 'refused' | 'denied';
+  readonly action: IntentType;
+  readonly state: FinalOrderState;
   readonly retcode: number | null;
 }
 export interface SignalRaised {
@@ -78,7 +78,12 @@ export type StrategyMessage =
   | MarketMessage
   /** Reconciled: the instrument and this strategy's positions are known; warm up now. */
   | { readonly type: 'market.ready'; readonly instrument: Instrument; readonly at: EpochMs }
-  | { readonly type: 'positions.changed'; readonly positions: readonly Position[] }
+  /** What this strategy has at the terminal now: open positions and working orders. */
+  | {
+      readonly type: 'holdings.changed';
+      readonly positions: readonly Position[];
+      readonly orders: readonly VenueOrder[];
+    }
   | { readonly type: 'history.loaded'; readonly bars: readonly Bar[] }
   | { readonly type: 'history.failed'; readonly reason: string }
   /** Every strategy has decided about this instant: now the guard may hear of it, in order. */
@@ -125,7 +130,7 @@ export type ExecutorMessage =
       readonly type: 'intent.admitted';
       readonly raised: SignalRaised;
       readonly signalId: string;
-      readonly intent: OpenIntent | CloseIntent;
+      readonly intent: Intent;
       readonly reservedMinor: string;
     }
   | { readonly type: 'intent.durable'; readonly intentId: string }
@@ -176,12 +181,14 @@ export type RecoveryMessage =
 export type ConnectionMessage =
   | { readonly type: 'frame.received'; readonly identity: string; readonly frame: EaFrame }
   | { readonly type: 'peer.disconnected'; readonly identity: string }
-  /** A command of the executor. It leaves now or `attempt.unsent` goes back. */
+  /** A command of the executor. It leaves now or `attempt.unsent` goes back. What increases risk
+   * leaves only while everything is known and live. */
   | {
       readonly type: 'command.send';
       readonly body: RuntimeBody;
       readonly intentId: string;
       readonly attempt: number;
+      readonly risk: ChangeRisk;
     }
   | { readonly type: 'command.left' }
   | { readonly type: 'command.stuck'; readonly intentId: string; readonly attempt: number }

@@ -1,9 +1,14 @@
 import type { Instrument } from '../domain/instrument.ts';
 import type { Bar, Timeframe } from '../domain/market.ts';
-import type { Position, StrategyKey } from '../domain/trading.ts';
+import type { StrategyKey } from '../domain/trading.ts';
 import type { EpochMs } from '../domain/units.ts';
 import type { DeskDeps } from './desk.ts';
-import type { EngineAnswer, EngineRequest, StrategySource } from './isolation/engine-protocol.ts';
+import type {
+  EngineAnswer,
+  EngineRequest,
+  Holdings,
+  StrategySource,
+} from './isolation/engine-protocol.ts';
 import type { StrategyFault } from './isolation/errors.ts';
 import type { Isolation, StrategyEngine } from './isolation/isolation.ts';
 import { ISOLATION_LIMITS } from './isolation/isolation-limits.ts';
@@ -43,9 +48,9 @@ export interface StrategyState {
   readonly queue: readonly Queued[];
   readonly warmupBars: number;
   readonly instrument: Instrument | null;
-  readonly positions: readonly Position[];
-  /** The engine knows of these positions. */
-  readonly positionsTold: boolean;
+  readonly holdings: Holdings;
+  /** The engine knows of them. */
+  readonly holdingsTold: boolean;
   /** What the engine is deciding on; its signals are dropped when it comes too late for them. */
   readonly deciding: { readonly at: EpochMs; readonly muted: boolean } | null;
   /** Decided at this instant, and told to the guard when all strategies have decided. */
@@ -98,7 +103,8 @@ export const strategyHost = (
       bars: state.bars,
       signals: state.signals,
       warmupMissing: state.warmupMissing,
-      positions: state.positions.length,
+      positions: state.holdings.positions.length,
+      orders: state.holdings.orders.length,
     }),
   };
 };
@@ -134,8 +140,8 @@ class Host {
       queue: [],
       warmupBars: 0,
       instrument: null,
-      positions: [],
-      positionsTold: false,
+      holdings: { positions: [], orders: [] },
+      holdingsTold: false,
       deciding: null,
       held: [],
       bars: 0,
@@ -193,8 +199,10 @@ class Host {
         return { ...state, phase: 'waiting', queue: state.queue.filter((item) => !isTicks(item)) };
       case 'history.loaded':
         return this.#warmUp(state, message.bars);
-      case 'positions.changed':
-        return { ...state, positions: message.positions, positionsTold: false };
+      case 'holdings.changed': {
+        const { positions, orders } = message;
+        return { ...state, holdings: { positions, orders }, holdingsTold: false };
+      }
       case 'market.ticks':
         return state.phase === 'trading' ? this.#feed(state, message, muted) : state;
       case 'decisions.due':
@@ -233,12 +241,12 @@ class Host {
   }
 
   #warmUp(state: StrategyState, bars: readonly Bar[]): StrategyState {
-    const { instrument, positions, primedTo: includedUpTo } = state;
+    const { instrument, holdings, primedTo: includedUpTo } = state;
     if (instrument === null) return state;
     const now = this.#context.now();
     return this.#ask(
-      { ...state, phase: 'warming', positionsTold: true },
-      { type: 'warm', instrument, positions, now, bars, includedUpTo },
+      { ...state, phase: 'warming', holdingsTold: true },
+      { type: 'warm', instrument, holdings, now, bars, includedUpTo },
     );
   }
 
@@ -248,10 +256,10 @@ class Host {
     muted: boolean,
   ): StrategyState {
     const { ticks, at } = message;
-    const positions = state.positionsTold ? null : state.positions;
+    const holdings = state.holdingsTold ? null : state.holdings;
     return this.#ask(
-      { ...state, positionsTold: true, deciding: { at, muted } },
-      { type: 'feed', ticks, at, positions },
+      { ...state, holdingsTold: true, deciding: { at, muted } },
+      { type: 'feed', ticks, at, holdings },
     );
   }
 

@@ -1,5 +1,6 @@
 import { formatLots, parseLots } from '../domain/instrument.ts';
 import { lotsE8 } from '../domain/units.ts';
+import { retcodeClass } from '../mt5/retcodes.ts';
 import type { AuditFacts } from './audit-facts.ts';
 import type { Finding } from './findings.ts';
 import { differences } from './findings.ts';
@@ -27,23 +28,52 @@ const grouped = <Item extends { readonly intent: string }>(items: Iterable<Item>
   return (intent: string): readonly Item[] => groups.get(intent) ?? [];
 };
 
-const OPENING_ACTIONS: readonly string[] = ['place', 'close'];
+/** What leaves deals: the audit must know of every one. */
+const TRADES: readonly string[] = ['place', 'close', 'closeBy'];
+
+interface Wanted {
+  readonly intent: string;
+  readonly entry: 'in' | 'out';
+  /** Two positions that close each other have a deal each; the intent names one of them. */
+  readonly position: string | undefined;
+}
+const wantedOf = (row: OrderRow): Wanted => ({
+  intent: String(row.intent_id),
+  entry: row.action === 'open' ? 'in' : 'out',
+  position: row.action === 'closeBy' ? String(row.position_ticket) : undefined,
+});
 
 const tracesOf = (truth: LedgerTruth) => {
-  const requests = grouped(truth.requests.filter(({ action }) => OPENING_ACTIONS.includes(action)));
+  const requests = grouped(truth.requests);
   const results = grouped(truth.results);
   const orders = grouped(truth.orders.values());
   const deals = grouped(truth.deals);
-  return (intent: string, entry: 'in' | 'out'): Trace => ({
+  return ({ intent, entry, position }: Wanted): Trace => ({
     request: requests(intent).at(-1),
     retcode: results(intent).at(-1)?.retcode,
-    fills: deals(intent).filter((deal) => deal.entry === entry),
+    fills: deals(intent).filter(
+      (deal) =>
+        deal.entry === entry && (position === undefined || deal.positionTicket === position),
+    ),
     orderState: orders(intent).at(-1)?.state,
   });
 };
 
+const isDone = (retcode: number): boolean => retcodeClass(retcode) === 'success';
+
 const text = (value: string | number | null): string | null =>
   value === null ? null : String(value);
+
+/** Fields of a request about something that is there already. */
+const changeFields = (request: LedgerRequest): Texts => {
+  const { action, ticket = null, volume = null } = request;
+  if (action === 'close') return { volume, position: ticket };
+  if (action === 'closeBy') return { position: ticket };
+  const stops = { stopLoss: request.stopLoss ?? null, takeProfit: request.takeProfit ?? null };
+  if (action === 'modifyPosition') return { position: ticket, ...stops };
+  if (action === 'modifyOrder') return { order: ticket, price: request.price ?? null, ...stops };
+  return action === 'cancel' ? { order: ticket } : {};
+};
 
 /** Fields of the request as it left, where the broker's request names them. */
 const requestFields = (row: OrderRow, request: LedgerRequest) => {
@@ -57,10 +87,11 @@ const requestFields = (row: OrderRow, request: LedgerRequest) => {
     takeProfit: text(row.take_profit),
     magic: text(row.magic),
     position: text(row.position_ticket),
+    order: text(row.order_ticket),
   };
   const theirs: Texts =
-    request.action === 'close'
-      ? { volume: request.volume ?? null, position: request.ticket ?? null }
+    request.action !== 'place'
+      ? changeFields(request)
       : {
           symbol: request.symbol ?? null,
           side: request.side ?? null,
@@ -95,6 +126,10 @@ const stateFindings = (id: string, state: string, trace: Trace): readonly Findin
       // It never left: a halt or a lost link overtook it, and the broker has not heard of it.
       if (trace.request === undefined && !filled) return [];
       return trace.orderState === state ? [] : [finding('state', trace.orderState ?? null)];
+    case 'done':
+      return trace.retcode !== undefined && isDone(trace.retcode)
+        ? []
+        : [finding('retcode', text(trace.retcode ?? null))];
     case 'cancelled':
       return trace.orderState === state ? [] : [finding('state', trace.orderState ?? null)];
     case 'refused':
@@ -160,13 +195,10 @@ export const compareOrders = (facts: AuditFacts, truth: LedgerTruth): readonly F
   const traceOf = tracesOf(truth);
   const audited = new Set(facts.orders.map((row) => row.intent_id));
   const unknownToAudit = truth.requests.filter(
-    ({ action, intent }) =>
-      OPENING_ACTIONS.includes(action) && intent !== '' && !audited.has(intent),
+    ({ action, intent }) => TRADES.includes(action) && intent !== '' && !audited.has(intent),
   );
   return [
-    ...facts.orders.flatMap((row) =>
-      compareOrder(row, traceOf(String(row.intent_id), row.action === 'open' ? 'in' : 'out')),
-    ),
+    ...facts.orders.flatMap((row) => compareOrder(row, traceOf(wantedOf(row)))),
     ...unknownToAudit.map(
       ({ intent, action }): Finding => ({
         what: 'order',

@@ -1,6 +1,9 @@
 import type { Database } from 'better-sqlite3';
+import type { Intent } from '../domain/intent.ts';
+import { isTrade } from '../domain/intent.ts';
 import { isFinalOrderState } from '../domain/order-state.ts';
 import type { Signal } from '../domain/trading.ts';
+import type { Points } from '../domain/units.ts';
 import type { StoredEntry } from '../journal/types.ts';
 import { priceText, timeText, volumeText } from './audit-text.ts';
 import type { Digits } from './digits.ts';
@@ -27,7 +30,7 @@ const UNTOUCHED = {
 const wishOf = (signal: Signal, digits: number | null) => ({
   action: signal.type,
   side: signal.type === 'open' ? signal.side : null,
-  kind: signal.type === 'open' ? signal.kind : 'market',
+  kind: signal.type === 'open' ? signal.kind : null,
   price:
     signal.type === 'open' && signal.price !== undefined ? priceText(signal.price, digits) : null,
   price_points: null,
@@ -39,22 +42,37 @@ const wishOf = (signal: Signal, digits: number | null) => ({
   reason: signal.reason,
 });
 
-const planOf = (intent: Planned['intent'], digits: number | null) => ({
-  action: intent.type,
-  side: intent.side,
-  volume: volumeText(intent.volumeE8),
-  price: priceText(intent.price, digits),
-  price_points: intent.price,
-  reason: intent.reason,
-  ...(intent.type === 'close'
-    ? { kind: 'market', magic: null, position_ticket: intent.positionTicket }
-    : { kind: intent.kind, magic: intent.magic, position_ticket: null }),
-  stop_loss: intent.type === 'open' ? priceText(intent.stopLoss, digits) : null,
-  take_profit:
-    intent.type === 'open' && intent.takeProfit !== undefined
-      ? priceText(intent.takeProfit, digits)
-      : null,
-});
+/** Level that slippage is measured against: where a trade was decided to happen. */
+const decidedAt = (intent: Intent): Points | null => {
+  switch (intent.type) {
+    case 'open':
+      return intent.stopLimitPrice ?? intent.price;
+    case 'close':
+    case 'closeBy':
+      return intent.price;
+    default:
+      return null;
+  }
+};
+
+const planOf = (intent: Intent, digits: number | null) => {
+  const text = (level: Points | undefined): string | null =>
+    level === undefined ? null : priceText(level, digits);
+  return {
+    action: intent.type,
+    side: 'side' in intent ? intent.side : null,
+    kind: intent.type === 'open' ? intent.kind : isTrade(intent) ? 'market' : null,
+    volume: 'volumeE8' in intent ? volumeText(intent.volumeE8) : null,
+    price: 'price' in intent ? text(intent.price) : null,
+    price_points: decidedAt(intent),
+    stop_loss: 'stopLoss' in intent ? text(intent.stopLoss) : null,
+    take_profit: 'takeProfit' in intent ? text(intent.takeProfit) : null,
+    magic: intent.type === 'open' ? intent.magic : null,
+    position_ticket: 'positionTicket' in intent ? intent.positionTicket : null,
+    order_ticket: 'orderTicket' in intent ? intent.orderTicket : null,
+    reason: intent.reason,
+  };
+};
 
 const statements = (db: Database) => {
   const columns = [...columnsOf('orders'), 'price_points', 'journal_seq'] as const;

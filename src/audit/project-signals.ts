@@ -7,18 +7,24 @@ import { columnsOf, insertInto } from './tables.ts';
 
 type Raised = Extract<StoredEntry, { readonly kind: 'signal.raised' }>;
 
-/** What a signal asks for, as text; a close has neither side nor price of its own. */
+/** What a signal asks for, as text; a change has no side of its own. */
 const wishOf = (signal: Signal, digits: number | null) => {
   const price = (value: number | undefined): string | null =>
     value === undefined ? null : priceText(value, digits);
-  return signal.type === 'close'
-    ? { side: null, kind: null, price: null, stop_distance: null, take_profit_distance: null }
-    : {
+  return signal.type === 'open'
+    ? {
         side: signal.side,
         kind: signal.kind,
         price: price(signal.price),
         stop_distance: price(signal.stopDistance),
         take_profit_distance: price(signal.takeProfitDistance),
+      }
+    : {
+        side: null,
+        kind: null,
+        price: signal.type === 'modifyOrder' ? price(signal.price) : null,
+        stop_distance: null,
+        take_profit_distance: null,
       };
 };
 

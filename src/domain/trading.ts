@@ -8,9 +8,16 @@ export type TimeInForce = 'gtc' | 'day' | 'specified';
 export interface OpenSignal {
   readonly type: 'open';
   readonly side: Side;
-  readonly kind: 'market' | 'limit' | 'stop';
-  /** Entry level of a pending order; absent for market. */
+  readonly kind: OrderKind;
+  /** Entry level of a limit or stop order, trigger of a stop-limit; absent for market. */
   readonly price?: Points;
+  /** Stop-limit only: level of the limit order that the trigger turns it into, at or beyond the
+   * trigger on the favourable side (below it for a buy). */
+  readonly stopLimitPrice?: Points;
+  /** How long a pending order waits; `gtc` when absent. A market order has no such thing. */
+  readonly tif?: TimeInForce;
+  /** With `specified`, and only then: session time at which it lapses. */
+  readonly expiresAt?: EpochMs;
   /** Distance from the entry to the protective stop; > 0. No signal opens without a stop. */
   readonly stopDistance: Points;
   readonly takeProfitDistance?: Points;
@@ -19,13 +26,58 @@ export interface OpenSignal {
   /** Why, for people: shown in the audit and the inspector. At most 200 characters. */
   readonly reason: string;
 }
-/** Close every position this strategy holds on its symbol. */
-export interface CloseSignal {
-  readonly type: 'close';
+interface ChangeSignalBase {
   readonly leg: number;
   readonly reason: string;
 }
-export type Signal = OpenSignal | CloseSignal;
+/** Close what this strategy holds on its symbol: all of it, one position, or a part of each. */
+export interface CloseSignal extends ChangeSignalBase {
+  readonly type: 'close';
+  /** Only this position. */
+  readonly ticket?: string;
+  /** Part of each position in whole percent, 1 to 99; all of it when absent. Rounded up to the
+   * lot step; a remainder below the smallest volume is closed too. */
+  readonly percent?: number;
+}
+/** Close two opposite positions against each other (hedging accounts): one spread is saved. */
+export interface CloseBySignal extends ChangeSignalBase {
+  readonly type: 'closeBy';
+  readonly ticket: string;
+  readonly byTicket: string;
+}
+/** Take working orders of this strategy off the book: all of them, or one. */
+export interface CancelSignal extends ChangeSignalBase {
+  readonly type: 'cancel';
+  readonly ticket?: string;
+}
+/** Change one working order of this strategy; what is absent stays as it is. */
+export interface ModifyOrderSignal extends ChangeSignalBase {
+  readonly type: 'modifyOrder';
+  readonly ticket: string;
+  readonly price?: Points;
+  readonly stopLimitPrice?: Points;
+  readonly stopLoss?: Points;
+  /** Null takes it away. */
+  readonly takeProfit?: Points | null;
+  readonly tif?: TimeInForce;
+  readonly expiresAt?: EpochMs;
+}
+/** Move stop or target of this strategy's positions, or of one; what is absent stays. A stop can
+ * be moved, never taken away. */
+export interface ModifyPositionSignal extends ChangeSignalBase {
+  readonly type: 'modifyPosition';
+  readonly ticket?: string;
+  readonly stopLoss?: Points;
+  /** Null takes it away. */
+  readonly takeProfit?: Points | null;
+}
+export type ChangeSignal =
+  | CloseSignal
+  | CloseBySignal
+  | CancelSignal
+  | ModifyOrderSignal
+  | ModifyPositionSignal;
+export type Signal = OpenSignal | ChangeSignal;
 
 /** Identity of a strategy instance; `id` is its path segment, e.g. "atr-breakout:EURUSD". */
 export interface StrategyKey {
@@ -36,39 +88,6 @@ export interface StrategyKey {
   readonly number: number;
   /** Hash of code and parameters: part of every intent key. */
   readonly hash: string;
-}
-
-/** An admitted wish: sized, keyed, and journalled before any byte leaves for the terminal. */
-export interface OpenIntent {
-  readonly type: 'open';
-  readonly intentId: string;
-  readonly key: string;
-  readonly strategyId: string;
-  readonly symbol: string;
-  readonly side: Side;
-  readonly kind: 'market' | 'limit' | 'stop';
-  readonly volumeE8: LotsE8;
-  /** Market: the quote the decision was made on (slippage is measured against it). */
-  readonly price: Points;
-  readonly stopLoss: Points;
-  readonly takeProfit?: Points;
-  readonly magic: string;
-  readonly at: EpochMs;
-  readonly ttlMs: number;
-  readonly reason: string;
-}
-export interface CloseIntent {
-  readonly type: 'close';
-  readonly intentId: string;
-  readonly key: string;
-  readonly strategyId: string;
-  readonly symbol: string;
-  readonly positionTicket: string;
-  readonly side: Side;
-  readonly volumeE8: LotsE8;
-  readonly price: Points;
-  readonly at: EpochMs;
-  readonly reason: string;
 }
 
 /** A position as the terminal shows it. */
@@ -101,7 +120,13 @@ export interface VenueOrder {
   readonly kind: OrderKind;
   readonly volumeE8: LotsE8;
   readonly filledE8: LotsE8;
+  /** Level that the order waits for; of a stop-limit that has not triggered, the trigger. */
   readonly price: Points;
+  /** Stop-limit only: its limit. */
+  readonly stopLimitPrice?: Points;
+  readonly tif: TimeInForce;
+  /** Instant at which the venue takes it off the book; absent for `gtc`. */
+  readonly expiresAt?: EpochMs;
   readonly stopLoss?: Points;
   readonly takeProfit?: Points;
   readonly magic: string;

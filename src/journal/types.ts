@@ -1,4 +1,5 @@
-import type { CloseIntent, Deal, OpenIntent, Signal, VenueOrder } from '../domain/trading.ts';
+import type { Intent } from '../domain/intent.ts';
+import type { Deal, Signal, VenueOrder } from '../domain/trading.ts';
 import type { EpochMs } from '../domain/units.ts';
 
 /**
@@ -41,7 +42,7 @@ export type EntryBody =
   | {
       readonly kind: 'intent.planned';
       readonly signalId: string;
-      readonly intent: OpenIntent | CloseIntent;
+      readonly intent: Intent;
       readonly reservedMinor: string;
     }
   | {

@@ -19,6 +19,8 @@ export type OrderEvent =
   /** A retcode whose outcome only a reconciliation can tell. */
   | { readonly type: 'result.ambiguous' }
   | { readonly type: 'result.refused' }
+  /** A change (cancel, modify) is made: it leaves no deal that could tell. */
+  | { readonly type: 'change.made' }
   | { readonly type: 'order.placed'; readonly orderTicket: string }
   | { readonly type: 'order.triggered' }
   | OrderFilled

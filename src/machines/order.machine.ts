@@ -1,4 +1,5 @@
 import { assign, setup } from 'xstate';
+import type { IntentType } from '../domain/intent.ts';
 import type { OrderEvent } from './order.events.ts';
 
 /**
@@ -10,7 +11,7 @@ import type { OrderEvent } from './order.events.ts';
  */
 export interface OrderContext {
   readonly intentId: string;
-  readonly action: 'open' | 'close';
+  readonly action: IntentType;
   readonly volumeE8: number;
   readonly attempt: number;
   readonly filledE8: number;
@@ -20,7 +21,7 @@ export interface OrderContext {
 }
 export interface OrderInput {
   readonly intentId: string;
-  readonly action: 'open' | 'close';
+  readonly action: IntentType;
   readonly volumeE8: number;
 }
 
@@ -32,6 +33,7 @@ const VENUE_FACTS = {
   ],
   'order.cancelled': 'cancelled',
   'order.expired': 'expired',
+  'change.made': 'done',
 } as const;
 
 /** A fill that crossed the order's end on the wire. The end stays the end unless nothing is left. */
@@ -170,6 +172,11 @@ export const orderMachine = setup({
     },
     filled: {
       description: 'The whole volume is dealt.',
+      tags: 'final',
+      entry: ['recordState', 'releaseReservation'],
+    },
+    done: {
+      description: 'The change that was asked for is made: a cancel, or a new level.',
       tags: 'final',
       entry: ['recordState', 'releaseReservation'],
     },

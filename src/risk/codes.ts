@@ -1,5 +1,5 @@
 /**
- * Every reason for which the guard refuses an opening order: the code that the journal, metrics
+ * Every reason for which the guard refuses an opening order or a change: the code that the journal, metrics
  * and the inspector show, and the sentence that explains it to a person.
  */
 export const REFUSALS = {
@@ -31,6 +31,8 @@ export const REFUSALS = {
   TOTAL_FLOOR: 'In the worst case equity would fall to the total floor.',
   RESET_FLOOR: 'What may survive the next reset could lose more than the next day allows.',
   RATCHET_FLOOR: 'Closing winners would raise the floor above what the rest could still lose.',
+  UNKNOWN_TICKET: 'The position or order is not one that this strategy holds now.',
+  WIDER_STOP: 'A change that could lose more than before is a new request, and was not granted.',
   NO_TAKE_PROFIT: 'This floor follows floating profit; without take-profits it has no bound.',
 } as const;
 

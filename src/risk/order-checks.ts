@@ -1,4 +1,4 @@
-import { formatPrice } from '../domain/instrument.ts';
+import { direction, formatPrice } from '../domain/instrument.ts';
 import type { RefusalCode } from './codes.ts';
 import { REFUSALS } from './codes.ts';
 import type { SymbolRisk } from './exposure.ts';
@@ -56,6 +56,23 @@ export const checkMarket = (input: AssessInput, symbol: SymbolRisk): Refusal | u
   return refuse('NO_RATE', `No conversion rate from ${currencies} is known.`);
 };
 
+/** A stop-limit's limit lies behind its trigger: it wants a better price than the trigger's. */
+const checkStopLimit = ({ order, levels, symbol }: Assessment): Refusal | undefined => {
+  const { kind, side } = order.signal;
+  if (kind !== 'stopLimit') return undefined;
+  const { trigger, entry } = levels;
+  if (trigger !== undefined && direction(side) * (trigger - entry) > 0) return undefined;
+  const limit = formatPrice(entry, symbol.instrument.digits);
+  const where = side === 'buy' ? 'below' : 'above';
+  return refuse(
+    'ENTRY_PRICE',
+    `The limit ${limit} of a stop-limit must lie ${where} its trigger.`,
+    {
+      entry: limit,
+    },
+  );
+};
+
 /** Are entry, stop and take-profit where the broker takes them? */
 export const checkLevels = (a: Assessment): Refusal | undefined => {
   const { symbol, levels } = a;
@@ -63,13 +80,16 @@ export const checkLevels = (a: Assessment): Refusal | undefined => {
   const { digits, stopsLevelPoints } = symbol.instrument;
   if (!(signal.stopDistance > 0) || levels.stopLoss <= 0) return refuse('NO_STOP', '');
   if (signal.kind !== 'market') {
-    const gap = entryGap(signal, levels.entry, symbol);
+    const level = levels.trigger ?? levels.entry;
+    const gap = entryGap(signal, level, symbol);
     if (signal.price === undefined || gap <= 0 || gap < stopsLevelPoints) {
-      const entry = formatPrice(levels.entry, digits);
+      const entry = formatPrice(level, digits);
       const detail = `Entry ${entry} lies ${gap} points from the market; ${Math.max(1, stopsLevelPoints)} are needed.`;
       return refuse('ENTRY_PRICE', detail, { entry, gapPoints: String(gap) });
     }
   }
+  const limitOf = checkStopLimit(a);
+  if (limitOf !== undefined) return limitOf;
   const closest = closestStop(signal, levels, symbol);
   if (closest > 0 && closest >= stopsLevelPoints) return undefined;
   const detail = `Stop or take-profit is ${closest} points away; the broker needs ${Math.max(1, stopsLevelPoints)}.`;

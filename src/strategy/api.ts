@@ -1,6 +1,6 @@
 import type { Instrument } from '../domain/instrument.ts';
 import type { Bar, Tick, Timeframe } from '../domain/market.ts';
-import type { Position, Signal } from '../domain/trading.ts';
+import type { Position, Signal, VenueOrder } from '../domain/trading.ts';
 import type { EpochMs, Points } from '../domain/units.ts';
 import { points } from '../domain/units.ts';
 
@@ -11,6 +11,8 @@ export interface StrategyContext<Params> {
   readonly now: EpochMs;
   /** This strategy's own open positions on this symbol, as the terminal shows them. */
   readonly positions: readonly Position[];
+  /** Its own working orders on this symbol, oldest first. */
+  readonly orders: readonly VenueOrder[];
 }
 
 export interface Decision<State> {
@@ -43,6 +45,6 @@ export const defineStrategy = <Params extends object, State>(
   definition: StrategyDefinition<Params, State>,
 ): StrategyDefinition<Params, State> => definition;
 
-export type { Bar, EpochMs, Instrument, Points, Position, Signal, Tick, Timeframe };
+export type { Bar, EpochMs, Instrument, Points, Position, Signal, Tick, Timeframe, VenueOrder };
 // What a strategy's file needs to be written with types: `points(150)` is a distance of 150 points.
 export { points };

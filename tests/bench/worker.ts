@@ -21,7 +21,7 @@ const feeder = (engine: StrategyEngine) => {
       return { symbol: 'EURUSD', at, bid: points(bid), ask: points(bid + 8) };
     });
     const at: EpochMs = ticks.at(-1)?.at ?? epochMs(START);
-    await engine.ask({ type: 'feed', ticks, at, positions: null });
+    await engine.ask({ type: 'feed', ticks, at, holdings: null });
   };
 };
 
@@ -48,7 +48,7 @@ const opened = async (place: 'inline' | 'worker') => {
   );
   await engine.open();
   const now = epochMs(START);
-  const nothing = { positions: [], bars: [] };
+  const nothing = { holdings: { positions: [], orders: [] }, bars: [] };
   await engine.ask({ type: 'warm', instrument: EURUSD, ...nothing, includedUpTo: now, now });
   return { feed: feeder(engine), close: isolation.close };
 };

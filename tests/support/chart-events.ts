@@ -37,6 +37,7 @@ export const orderEvent: fc.Arbitrary<OrderEvent> = fc.oneof(
     { type: 'order.triggered' },
     { type: 'order.cancelled' },
     { type: 'order.expired' },
+    { type: 'change.made' },
   ),
   fc.boolean().map((mayRetry): OrderEvent => ({ type: 'absence.confirmed', mayRetry })),
   fc.integer({ min: 1, max: 3 }).map((attempt): OrderEvent => ({ type: 'attempt.sent', attempt })),

@@ -1,4 +1,5 @@
-import type { CloseIntent, Deal, OpenIntent } from '../../src/domain/trading.ts';
+import type { CloseIntent, Intent, OpenIntent } from '../../src/domain/intent.ts';
+import type { Deal } from '../../src/domain/trading.ts';
 import type { EpochMs } from '../../src/domain/units.ts';
 import { epochMs, lotsE8, minor, points } from '../../src/domain/units.ts';
 import type { Entry, EntryBody, StoredEntry } from '../../src/journal/types.ts';
@@ -34,6 +35,7 @@ export const openIntent = (id: string, change: Partial<OpenIntent> = {}): OpenIn
   volumeE8: lotsE8(10_000_000),
   price: points(138_700),
   stopLoss: points(138_500),
+  tif: 'gtc',
   magic: '281474976710657',
   at: START,
   ttlMs: 5_000,
@@ -49,12 +51,13 @@ export const closeIntent = (id: string, change: Partial<CloseIntent> = {}): Clos
   positionTicket: '7001',
   side: 'buy',
   volumeE8: lotsE8(10_000_000),
+  scope: 'full',
   price: points(138_900),
   at: START,
   reason: 'reversal',
   ...change,
 });
-export const planned = (intent: OpenIntent | CloseIntent): EntryBody => ({
+export const planned = (intent: Intent): EntryBody => ({
   kind: 'intent.planned',
   signalId: `signal-${intent.intentId}`,
   intent,

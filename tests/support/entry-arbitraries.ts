@@ -1,11 +1,6 @@
 import fc from 'fast-check';
-import type {
-  CloseIntent,
-  Deal,
-  OpenIntent,
-  Signal,
-  VenueOrder,
-} from '../../src/domain/trading.ts';
+import type { Intent, IntentType } from '../../src/domain/intent.ts';
+import type { Deal, Signal, VenueOrder } from '../../src/domain/trading.ts';
 import { epochMs, lotsE8, minor, points } from '../../src/domain/units.ts';
 import type { Entry, EntryBody, EntryKind } from '../../src/journal/types.ts';
 
@@ -19,55 +14,123 @@ const price = fc.integer({ min: 1, max: 200_000 }).map(points);
 const volume = fc.integer({ min: 1, max: 500 }).map((steps) => lotsE8(steps * 1_000_000));
 const instant = fc.integer({ min: 1_398_902_400_000, max: 1_401_580_800_000 }).map(epochMs);
 const side = fc.constantFrom('buy', 'sell');
-const pendingKind = fc.constantFrom('market', 'limit', 'stop');
+const kind = fc.constantFrom('market', 'limit', 'stop', 'stopLimit');
+const tif = fc.constantFrom('gtc', 'day', 'specified');
 const symbol = fc.constantFrom('EURUSD', 'XAUUSD');
 const optional: { requiredKeys: never[] } = { requiredKeys: [] };
-
-const signal: fc.Arbitrary<Signal> = fc.oneof(
+/** A record of which the second part may be absent, field by field. */
+const partly = <A extends object, B extends object>(
+  required: { [K in keyof A]: fc.Arbitrary<A[K]> },
+  more: { [K in keyof B]-?: fc.Arbitrary<B[K]> },
+) =>
   fc
-    .tuple(
-      fc.record({
-        type: fc.constant('open' as const),
-        side,
-        kind: pendingKind,
-        stopDistance: price,
-        leg: fc.nat(3),
-        reason: text,
-      }),
-      fc.record({ price, takeProfitDistance: price }, optional),
-    )
-    .map(([required, more]) => ({ ...required, ...more })),
-  fc.record({ type: fc.constant('close' as const), leg: fc.nat(3), reason: text }),
+    .tuple(fc.record(required), fc.record(more, optional))
+    .map(([one, two]) => ({ ...one, ...two }) as A & Partial<B>);
+
+const change = { leg: fc.nat(3), reason: text };
+const target = fc.option(price);
+const signal: fc.Arbitrary<Signal> = fc.oneof(
+  partly(
+    { type: fc.constant('open' as const), side, kind, stopDistance: price, ...change },
+    { price, stopLimitPrice: price, tif, expiresAt: instant, takeProfitDistance: price },
+  ),
+  partly(
+    { type: fc.constant('close' as const), ...change },
+    { ticket: ids('70', 4), percent: fc.integer({ min: 1, max: 99 }) },
+  ),
+  fc.record({
+    type: fc.constant('closeBy' as const),
+    ticket: ids('70', 4),
+    byTicket: ids('70', 4),
+    ...change,
+  }),
+  partly({ type: fc.constant('cancel' as const), ...change }, { ticket: ids('9', 20) }),
+  partly(
+    { type: fc.constant('modifyOrder' as const), ticket: ids('9', 20), ...change },
+    { price, stopLimitPrice: price, stopLoss: price, takeProfit: target, tif, expiresAt: instant },
+  ),
+  partly(
+    { type: fc.constant('modifyPosition' as const), ...change },
+    { ticket: ids('70', 4), stopLoss: price, takeProfit: target },
+  ),
 );
 const intentBase = {
   intentId: ids('intent-', 8),
   key: ids('key-', 1_000_000),
   strategyId: ids('strategy-', 3),
   symbol,
-  side,
-  volumeE8: volume,
-  price,
   at: instant,
   reason: text,
 };
-const openIntent: fc.Arbitrary<OpenIntent> = fc
-  .tuple(
-    fc.record({
+const ttlMs = fc.nat(60_000);
+const risk = fc.constantFrom('reducing', 'increasing');
+const intents: { readonly [Type in IntentType]: fc.Arbitrary<Extract<Intent, { type: Type }>> } = {
+  open: partly(
+    {
       ...intentBase,
       type: fc.constant('open' as const),
-      kind: pendingKind,
+      side,
+      kind,
+      volumeE8: volume,
+      price,
       stopLoss: price,
+      tif,
       magic: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String),
-      ttlMs: fc.nat(60_000),
-    }),
-    fc.record({ takeProfit: price }, optional),
-  )
-  .map(([required, more]) => ({ ...required, ...more }));
-const closeIntent: fc.Arbitrary<CloseIntent> = fc.record({
-  ...intentBase,
-  type: fc.constant('close' as const),
-  positionTicket: ids('70', 4),
-});
+      ttlMs,
+    },
+    { takeProfit: price, stopLimitPrice: price, expiresAt: instant },
+  ),
+  close: fc.record({
+    ...intentBase,
+    type: fc.constant('close' as const),
+    positionTicket: ids('70', 4),
+    side,
+    volumeE8: volume,
+    scope: fc.constantFrom('full', 'partial'),
+    price,
+  }),
+  closeBy: fc.record({
+    ...intentBase,
+    type: fc.constant('closeBy' as const),
+    positionTicket: ids('70', 4),
+    byTicket: ids('70', 4),
+    side,
+    volumeE8: volume,
+    price,
+  }),
+  cancel: fc.record({
+    ...intentBase,
+    type: fc.constant('cancel' as const),
+    orderTicket: ids('9', 20),
+  }),
+  modifyOrder: partly(
+    {
+      ...intentBase,
+      type: fc.constant('modifyOrder' as const),
+      orderTicket: ids('9', 20),
+      price,
+      stopLoss: price,
+      tif,
+      risk,
+      ttlMs,
+    },
+    { stopLimitPrice: price, takeProfit: price, expiresAt: instant },
+  ),
+  modifyPosition: partly(
+    {
+      ...intentBase,
+      type: fc.constant('modifyPosition' as const),
+      positionTicket: ids('70', 4),
+      risk,
+      ttlMs,
+    },
+    { stopLoss: price, takeProfit: price },
+  ),
+};
+/** Every type of intent: the compiler asks for a new one here. */
+export const anIntent: fc.Arbitrary<Intent> = fc.oneof(
+  ...Object.values<fc.Arbitrary<Intent>>(intents),
+);
 const deal: fc.Arbitrary<Deal> = fc.record({
   ticket: ids('8', 40),
   orderTicket: ids('9', 20),
@@ -91,17 +154,25 @@ const venueOrder: fc.Arbitrary<VenueOrder> = fc
       ticket: ids('9', 20),
       symbol,
       side,
-      kind: fc.constantFrom('market', 'limit', 'stop', 'stopLimit'),
+      kind,
       volumeE8: volume,
       filledE8: volume,
       price,
+      tif,
       magic: ids('', 100),
       state: fc.constantFrom('placed', 'partial', 'filled', 'cancelled', 'expired', 'rejected'),
       placedAt: instant,
       comment: text,
     }),
     fc.record(
-      { stopLoss: price, takeProfit: price, doneAt: instant, positionTicket: ids('70', 4) },
+      {
+        stopLimitPrice: price,
+        expiresAt: instant,
+        stopLoss: price,
+        takeProfit: price,
+        doneAt: instant,
+        positionTicket: ids('70', 4),
+      },
       optional,
     ),
   )
@@ -147,7 +218,7 @@ const bodies: { readonly [Kind in EntryKind]: fc.Arbitrary<EntryBody & { readonl
     'intent.planned': fc.record({
       kind: fc.constant('intent.planned'),
       signalId: ids('signal-', 8),
-      intent: fc.oneof(openIntent, closeIntent),
+      intent: anIntent,
       reservedMinor: amount,
     }),
     'attempt.sent': fc.record({
@@ -185,7 +256,7 @@ const bodies: { readonly [Kind in EntryKind]: fc.Arbitrary<EntryBody & { readonl
     'order.state': fc.record({
       kind: fc.constant('order.state'),
       intentId,
-      state: fc.constantFrom('sent', 'accepted', 'filled', 'refused', 'unknown'),
+      state: fc.constantFrom('sent', 'accepted', 'filled', 'done', 'refused', 'unknown'),
     }),
     'deal.booked': fc.record({
       kind: fc.constant('deal.booked'),

@@ -94,6 +94,7 @@ export const workingOrder = (ticket: string, change: Partial<VenueOrder> = {}): 
   volumeE8: lots(1),
   filledE8: lots(0),
   price: points(109_900),
+  tif: 'gtc',
   stopLoss: points(109_700),
   magic: OURS,
   state: 'placed',

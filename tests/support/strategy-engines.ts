@@ -95,7 +95,7 @@ export const warmUp = (engine: StrategyEngine, now: EpochMs = epochMs(START - 1)
   engine.ask({
     type: 'warm',
     instrument: EURUSD,
-    positions: [],
+    holdings: { positions: [], orders: [] },
     now,
     bars: [],
     includedUpTo: now,
@@ -136,7 +136,7 @@ export const workshop = (options: {
           type: 'feed',
           ticks,
           at: ticks.at(-1)?.at ?? epochMs(START),
-          positions: null,
+          holdings: null,
         });
       return { engine, feed };
     },

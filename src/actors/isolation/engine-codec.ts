@@ -75,12 +75,12 @@ export const encodeRequest = (request: EngineRequest): EncodedRequest =>
     ? {
         ...request,
         instrument: structuredClone(request.instrument),
-        positions: structuredClone(request.positions),
+        holdings: structuredClone(request.holdings),
         bars: encodeBars(request.bars),
       }
     : {
         ...request,
-        positions: structuredClone(request.positions),
+        holdings: structuredClone(request.holdings),
         ticks: encodeTicks(request.ticks),
       };
 

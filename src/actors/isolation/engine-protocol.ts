@@ -1,6 +1,6 @@
 import type { Instrument } from '../../domain/instrument.ts';
 import type { Bar, Tick, Timeframe } from '../../domain/market.ts';
-import type { Position, Signal } from '../../domain/trading.ts';
+import type { Position, Signal, VenueOrder } from '../../domain/trading.ts';
 import type { EpochMs } from '../../domain/units.ts';
 
 /**
@@ -25,12 +25,18 @@ export interface EngineSpec {
   readonly serverTz: string;
 }
 
+/** What a strategy has at the terminal. */
+export interface Holdings {
+  readonly positions: readonly Position[];
+  readonly orders: readonly VenueOrder[];
+}
+
 export type EngineRequest =
   /** Start from history, signals muted; ticks up to `includedUpTo` (UTC) are in it already. */
   | {
       readonly type: 'warm';
       readonly instrument: Instrument;
-      readonly positions: readonly Position[];
+      readonly holdings: Holdings;
       readonly now: EpochMs;
       readonly bars: readonly Bar[];
       readonly includedUpTo: EpochMs;
@@ -41,7 +47,7 @@ export type EngineRequest =
       readonly ticks: readonly Tick[];
       readonly at: EpochMs;
       /** Null: the same as at the last request. */
-      readonly positions: readonly Position[] | null;
+      readonly holdings: Holdings | null;
     };
 
 export interface RaisedSignal {
@@ -66,7 +72,7 @@ export type EncodedRequest =
   | {
       readonly type: 'warm';
       readonly instrument: Instrument;
-      readonly positions: readonly Position[];
+      readonly holdings: Holdings;
       readonly now: EpochMs;
       readonly bars: Float64Array;
       readonly includedUpTo: EpochMs;
@@ -75,7 +81,7 @@ export type EncodedRequest =
       readonly type: 'feed';
       readonly ticks: Float64Array;
       readonly at: EpochMs;
-      readonly positions: readonly Position[] | null;
+      readonly holdings: Holdings | null;
     };
 
 /** To a worker. It gets the next request only after it answered the one before. */

@@ -1,6 +1,5 @@
 import type { Instrument } from '../../domain/instrument.ts';
 import type { Bar, Tick } from '../../domain/market.ts';
-import type { Position } from '../../domain/trading.ts';
 import type { EpochMs } from '../../domain/units.ts';
 import { alignIn } from '../../mt5/bar-align.ts';
 import { parseServerTz } from '../../mt5/venue-time.ts';
@@ -13,6 +12,7 @@ import type {
   EngineAnswer,
   EngineRequest,
   EngineSpec,
+  Holdings,
   RaisedSignal,
 } from './engine-protocol.ts';
 import { ISOLATION_LIMITS } from './isolation-limits.ts';
@@ -73,7 +73,7 @@ class EngineRun {
   readonly #spec: EngineSpec;
   readonly #builder: BarBuilder;
   #instrument: Instrument | undefined;
-  #positions: readonly Position[] = [];
+  #holdings: Holdings = { positions: [], orders: [] };
   #memory: unknown;
   #warmupMissing = 0;
   #includedUpTo = Number.NEGATIVE_INFINITY;
@@ -88,7 +88,7 @@ class EngineRun {
   warm(request: Warm): EngineAnswer {
     const { bars, includedUpTo, now } = request;
     this.#instrument = request.instrument;
-    this.#positions = request.positions;
+    this.#holdings = request.holdings;
     this.#includedUpTo = includedUpTo;
     const complete = this.#builder.prime(bars, includedUpTo);
     const context = this.#context(now);
@@ -99,8 +99,8 @@ class EngineRun {
     return { type: 'warmed', warmupMissing: this.#warmupMissing };
   }
 
-  feed({ ticks, at, positions }: Feed): EngineAnswer {
-    if (positions !== null) this.#positions = positions;
+  feed({ ticks, at, holdings }: Feed): EngineAnswer {
+    if (holdings !== null) this.#holdings = holdings;
     const signals: RaisedSignal[] = [];
     let bars = 0;
     for (const tick of ticks) {
@@ -142,12 +142,16 @@ class EngineRun {
     );
   }
 
-  /** A close with nothing to close says nothing. */
+  /** A change with nothing to change says nothing. */
   #take(decision: CheckedDecision, barAt: EpochMs): readonly RaisedSignal[] {
     this.#memory = decision.state;
-    const holds = this.#positions.length > 0;
+    const { positions, orders } = this.#holdings;
     return decision.signals
-      .filter((signal) => signal.type === 'open' || holds)
+      .filter(({ type }) => {
+        if (type === 'open') return true;
+        const changed = type === 'cancel' || type === 'modifyOrder' ? orders : positions;
+        return changed.length > 0;
+      })
       .map((signal) => ({ barAt, signal }));
   }
 
@@ -157,7 +161,7 @@ class EngineRun {
       instrument: this.#instrument,
       params: this.#spec.params,
       now,
-      positions: this.#positions,
+      ...this.#holdings,
     };
   }
 }

@@ -1,5 +1,15 @@
-import type { CloseSignal, OpenSignal, Signal } from '../../domain/trading.ts';
-import { points } from '../../domain/units.ts';
+import type {
+  CancelSignal,
+  CloseBySignal,
+  CloseSignal,
+  ModifyOrderSignal,
+  ModifyPositionSignal,
+  OpenSignal,
+  Signal,
+  TimeInForce,
+} from '../../domain/trading.ts';
+import type { EpochMs, Points } from '../../domain/units.ts';
+import { epochMs, points } from '../../domain/units.ts';
 import { ISOLATION_LIMITS } from './isolation-limits.ts';
 
 /**
@@ -16,14 +26,8 @@ const refuse = (what: string, expected: string, found: unknown): never => {
 
 const isRecord = (value: unknown): value is Loose => typeof value === 'object' && value !== null;
 
-const oneOf = <const T extends readonly string[]>(
-  value: unknown,
-  allowed: T,
-  what: string,
-): T[number] =>
-  allowed.includes(value as string)
-    ? (value as T[number])
-    : refuse(what, `one of ${allowed.join(', ')}`, value);
+const oneOf = <T extends string>(value: unknown, allowed: readonly T[], what: string): T =>
+  allowed.includes(value as T) ? (value as T) : refuse(what, `one of ${allowed.join(', ')}`, value);
 
 /** Points are whole: a distance that was computed as a fraction has to be rounded by its author. */
 const wholePoints = (value: unknown, what: string) =>
@@ -43,32 +47,133 @@ const reasonOf = (signal: Loose, what: string): string =>
     ? signal['reason'].slice(0, ISOLATION_LIMITS.reasonLength)
     : refuse(`${what}.reason`, 'a text', signal['reason']);
 
+/** The named fields that are whole numbers of points; what is absent stays absent. */
+const levelsOf = <const Names extends readonly string[]>(
+  signal: Loose,
+  names: Names,
+  what: string,
+): { readonly [Name in Names[number]]?: Points } =>
+  Object.fromEntries(
+    names.flatMap((name) =>
+      signal[name] === undefined ? [] : [[name, wholePoints(signal[name], `${what}.${name}`)]],
+    ),
+  ) as { readonly [Name in Names[number]]?: Points };
+
+const ticketOf = (signal: Loose, name: string, what: string): string => {
+  const ticket = signal[name];
+  return typeof ticket === 'string' && /^\d{1,20}$/.test(ticket)
+    ? ticket
+    : refuse(`${what}.${name}`, 'a ticket: the text of a whole number', ticket);
+};
+const oneTicket = (signal: Loose, what: string): { readonly ticket?: string } =>
+  signal['ticket'] === undefined ? {} : { ticket: ticketOf(signal, 'ticket', what) };
+
+const TIME_IN_FORCE = ['gtc', 'day', 'specified'] as const satisfies readonly TimeInForce[];
+/** `specified` and an instant belong together. */
+const expiryOf = (
+  signal: Loose,
+  what: string,
+): { readonly tif?: TimeInForce; readonly expiresAt?: EpochMs } => {
+  const { tif: wanted, expiresAt } = signal;
+  const tif = wanted === undefined ? {} : { tif: oneOf(wanted, TIME_IN_FORCE, `${what}.tif`) };
+  if (tif.tif !== 'specified') {
+    if (expiresAt === undefined) return tif;
+    return refuse(`${what}.expiresAt`, "nothing without tif 'specified'", expiresAt);
+  }
+  return Number.isSafeInteger(expiresAt)
+    ? { ...tif, expiresAt: epochMs(expiresAt as number) }
+    : refuse(`${what}.expiresAt`, 'an instant in whole milliseconds', expiresAt);
+};
+
+/** Null takes a target away; so it differs from a target that is not spoken of. */
+const targetOf = (signal: Loose, what: string): { readonly takeProfit?: Points | null } => {
+  const { takeProfit } = signal;
+  if (takeProfit === undefined) return {};
+  return { takeProfit: takeProfit === null ? null : wholePoints(takeProfit, `${what}.takeProfit`) };
+};
+
+const ORDER_KINDS = ['market', 'limit', 'stop', 'stopLimit'] as const;
 const openOf = (signal: Loose, what: string): OpenSignal => {
-  const { price, takeProfitDistance } = signal;
+  const kind = oneOf(signal['kind'], ORDER_KINDS, `${what}.kind`);
+  const { stopLimitPrice } = signal;
+  if ((kind === 'stopLimit') !== (stopLimitPrice !== undefined)) {
+    const expected =
+      kind === 'stopLimit' ? 'the level of its limit' : 'nothing: only a stopLimit has it';
+    refuse(`${what}.stopLimitPrice`, expected, stopLimitPrice);
+  }
+  const expiry = expiryOf(signal, what);
+  if (kind === 'market' && expiry.tif !== undefined && expiry.tif !== 'gtc') {
+    refuse(`${what}.tif`, 'nothing: a market order does not wait', expiry.tif);
+  }
   return {
     type: 'open',
     side: oneOf(signal['side'], ['buy', 'sell'], `${what}.side`),
-    kind: oneOf(signal['kind'], ['market', 'limit', 'stop'], `${what}.kind`),
-    ...(price === undefined ? {} : { price: wholePoints(price, `${what}.price`) }),
+    kind,
+    ...levelsOf(signal, ['price', 'stopLimitPrice', 'takeProfitDistance'], what),
+    ...expiry,
     stopDistance: wholePoints(signal['stopDistance'], `${what}.stopDistance`),
-    ...(takeProfitDistance === undefined
-      ? {}
-      : { takeProfitDistance: wholePoints(takeProfitDistance, `${what}.takeProfitDistance`) }),
-    leg: legOf(signal, what),
-    reason: reasonOf(signal, what),
+    ...wordsOf(signal, what),
   };
 };
 
-const closeOf = (signal: Loose, what: string): CloseSignal => ({
-  type: 'close',
+const wordsOf = (signal: Loose, what: string) => ({
   leg: legOf(signal, what),
   reason: reasonOf(signal, what),
 });
 
+const closeOf = (signal: Loose, what: string): CloseSignal => {
+  const { percent } = signal;
+  const isPart =
+    Number.isSafeInteger(percent) && (percent as number) > 0 && (percent as number) < 100;
+  if (percent !== undefined && !isPart)
+    refuse(`${what}.percent`, 'a whole number, 1 to 99', percent);
+  return {
+    type: 'close',
+    ...oneTicket(signal, what),
+    ...(percent === undefined ? {} : { percent: percent as number }),
+    ...wordsOf(signal, what),
+  };
+};
+const closeByOf = (signal: Loose, what: string): CloseBySignal => ({
+  type: 'closeBy',
+  ticket: ticketOf(signal, 'ticket', what),
+  byTicket: ticketOf(signal, 'byTicket', what),
+  ...wordsOf(signal, what),
+});
+const cancelOf = (signal: Loose, what: string): CancelSignal => ({
+  type: 'cancel',
+  ...oneTicket(signal, what),
+  ...wordsOf(signal, what),
+});
+const modifyOrderOf = (signal: Loose, what: string): ModifyOrderSignal => ({
+  type: 'modifyOrder',
+  ticket: ticketOf(signal, 'ticket', what),
+  ...levelsOf(signal, ['price', 'stopLimitPrice', 'stopLoss'], what),
+  ...targetOf(signal, what),
+  ...expiryOf(signal, what),
+  ...wordsOf(signal, what),
+});
+const modifyPositionOf = (signal: Loose, what: string): ModifyPositionSignal => ({
+  type: 'modifyPosition',
+  ...oneTicket(signal, what),
+  ...levelsOf(signal, ['stopLoss'], what),
+  ...targetOf(signal, what),
+  ...wordsOf(signal, what),
+});
+
+const READERS = {
+  open: openOf,
+  close: closeOf,
+  closeBy: closeByOf,
+  cancel: cancelOf,
+  modifyOrder: modifyOrderOf,
+  modifyPosition: modifyPositionOf,
+} as const satisfies { readonly [Type in Signal['type']]: (signal: Loose, what: string) => Signal };
+const TYPES = Object.keys(READERS) as readonly Signal['type'][];
+
 const signalOf = (value: unknown, what: string): Signal => {
   if (!isRecord(value)) return refuse(what, 'a signal', value);
-  const type = oneOf(value['type'], ['open', 'close'], `${what}.type`);
-  return type === 'open' ? openOf(value, what) : closeOf(value, what);
+  return READERS[oneOf(value['type'], TYPES, `${what}.type`)](value, what);
 };
 
 export interface CheckedDecision {

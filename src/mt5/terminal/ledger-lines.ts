@@ -109,8 +109,16 @@ export class LedgerLines {
         };
       }
       case 'modifyOrder': {
-        const { ticket, symbol, price } = body;
-        return { ticket, symbol, price: this.#price(symbol, price), ...this.#stops(body) };
+        const { ticket, symbol, price, stopLimitPrice, tif, expiresAt } = body;
+        return {
+          ticket,
+          symbol,
+          price: this.#price(symbol, price),
+          stopLimitPrice: this.#price(symbol, stopLimitPrice),
+          ...this.#stops(body),
+          tif,
+          expiresAt,
+        };
       }
       case 'modifyPosition':
         return { ticket: body.ticket, symbol: body.symbol, ...this.#stops(body) };

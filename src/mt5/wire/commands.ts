@@ -1,5 +1,15 @@
 import * as Schema from 'effect/Schema';
-import { Count, Decimal, Millis, message, Side, Text, Ticket, TimeframeName } from './fields.ts';
+import {
+  Count,
+  Decimal,
+  Millis,
+  message,
+  Side,
+  Text,
+  Ticket,
+  TimeframeName,
+  TimeInForceName,
+} from './fields.ts';
 import { QUERY_TOPICS } from './records.ts';
 
 /** What only the runtime says. The whole protocol, and its rules, are in `messages.ts`. */
@@ -61,25 +71,30 @@ const order = {
   deviationPoints: Count,
   magic: Ticket,
   filling: Schema.Literals(['fok', 'ioc', 'return']),
-  tif: Schema.Literals(['gtc', 'day', 'specified']),
+  tif: TimeInForceName,
   expiresAtMs: Schema.NullOr(Millis),
   comment: Text,
 };
 export const OrderPlace = message('order.place', { ...command, ...order });
 /** Asks whether the order could be placed (OrderCheck): answered by `order.checked`, no effect. */
 export const OrderCheck = message('order.check', order);
+/** Every level is stated: null takes it away. An order keeps its stop. */
 export const OrderModify = message('order.modify', {
   ...command,
   ticket: Ticket,
   price: Decimal,
+  stopLimitPrice: Schema.NullOr(Decimal),
   stopLoss: Decimal,
   takeProfit: Schema.NullOr(Decimal),
+  tif: TimeInForceName,
+  expiresAtMs: Schema.NullOr(Millis),
 });
 export const OrderCancel = message('order.cancel', { ...command, ticket: Ticket });
+/** Both levels are stated: null takes one away. */
 export const PositionModify = message('position.modify', {
   ...command,
   ticket: Ticket,
-  stopLoss: Decimal,
+  stopLoss: Schema.NullOr(Decimal),
   takeProfit: Schema.NullOr(Decimal),
 });
 export const PositionClose = message('position.close', {

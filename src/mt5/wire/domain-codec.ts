@@ -74,6 +74,7 @@ export const orderFromWire = (
 ): Converted<VenueOrder> => {
   const read = fieldReader(`order ${wire.ticket}`);
   const digits = read.digits(units.digitsOf, wire.symbol);
+  const stopLimitPrice = read.level('stopLimitPrice', wire.stopLimitPrice, digits);
   const stopLoss = read.level('stopLoss', wire.stopLoss, digits);
   const takeProfit = read.level('takeProfit', wire.takeProfit, digits);
   return read.done({
@@ -84,6 +85,9 @@ export const orderFromWire = (
     volumeE8: read.volume('volume', wire.volume),
     filledE8: read.volume('filled', wire.filled),
     price: read.price('price', wire.price, digits),
+    ...(stopLimitPrice === undefined ? {} : { stopLimitPrice }),
+    tif: wire.tif,
+    ...(wire.expiresAtMs === null ? {} : { expiresAt: epochMs(wire.expiresAtMs) }),
     ...(stopLoss === undefined ? {} : { stopLoss }),
     ...(takeProfit === undefined ? {} : { takeProfit }),
     magic: wire.magic,
@@ -105,6 +109,9 @@ export const orderToWire = (order: VenueOrder, units: WireUnits): WireOf<typeof 
     volume: formatLots(order.volumeE8),
     filled: formatLots(order.filledE8),
     price: formatPrice(order.price, digits),
+    stopLimitPrice: levelToWire(order.stopLimitPrice, digits),
+    tif: order.tif,
+    expiresAtMs: order.expiresAt ?? null,
     stopLoss: levelToWire(order.stopLoss, digits),
     takeProfit: levelToWire(order.takeProfit, digits),
     magic: order.magic,

@@ -10,6 +10,7 @@ export const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0));
 /** JSON can write 1e999, which JavaScript reads as Infinity; no amount is infinite. */
 export const Real = Schema.Finite;
 export const Side = Schema.Literals(['buy', 'sell']);
+export const TimeInForceName = Schema.Literals(['gtc', 'day', 'specified']);
 export const TimeframeName = Schema.Literals(['M1', 'M5', 'M15', 'M30', 'H1', 'H4', 'D1']);
 
 export const message = <Kind extends string, Fields extends Schema.Struct.Fields>(

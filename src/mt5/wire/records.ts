@@ -1,5 +1,5 @@
 import * as Schema from 'effect/Schema';
-import { Count, Decimal, Millis, Real, Side, Text, Ticket } from './fields.ts';
+import { Count, Decimal, Millis, Real, Side, Text, Ticket, TimeInForceName } from './fields.ts';
 
 /**
  * What MetaTrader holds, as it travels: accounts, positions, orders, deals, symbols, bars, results
@@ -54,7 +54,13 @@ export const WireOrder = Schema.Struct({
   kind: Schema.Literals(['market', 'limit', 'stop', 'stopLimit']),
   volume: Decimal,
   filled: Decimal,
+  /** Level it waits for; of a stop-limit that has not triggered, the trigger. */
   price: Decimal,
+  /** Stop-limit that has not triggered only: its limit. */
+  stopLimitPrice: Schema.NullOr(Decimal),
+  tif: TimeInForceName,
+  /** Null for gtc. */
+  expiresAtMs: Schema.NullOr(Millis),
   stopLoss: Schema.NullOr(Decimal),
   takeProfit: Schema.NullOr(Decimal),
   magic: Ticket,

@@ -103,8 +103,11 @@ const changeBody = (
       ticket,
       symbol: 'EURUSD',
       price: points(order.price + s.distance - 200),
+      stopLimitPrice: order.stopLimitPrice,
       stopLoss: order.stopLoss,
       takeProfit: null,
+      tif: order.tif,
+      expiresAt: order.expiresAt,
     };
   }
   if (position === undefined) return undefined;

@@ -153,7 +153,8 @@ describe('what a result says', () => {
     retcode: number,
     orderTicket: string | null = null,
     dealTicket: string | null = null,
-  ) => eventOfResult({ intentId: 'i1', attempt: 1, retcode, orderTicket, dealTicket })?.type;
+  ) =>
+    eventOfResult('open', { intentId: 'i1', attempt: 1, retcode, orderTicket, dealTicket })?.type;
 
   it('is told by the class of its retcode, never by its text', () => {
     expect(result(RETCODE.DONE, '11', '12')).toBeUndefined();
@@ -162,6 +163,18 @@ describe('what a result says', () => {
     expect(result(RETCODE.TIMEOUT)).toBe('result.ambiguous');
     expect(result(RETCODE.CONNECTION)).toBe('result.ambiguous');
     expect(result(12_345)).toBe('result.ambiguous');
+  });
+
+  it('is the end of a change, which has no deals that could tell', () => {
+    const common = { intentId: 'i1', attempt: 1, orderTicket: '11', dealTicket: null };
+    for (const type of ['cancel', 'modifyOrder', 'modifyPosition'] as const) {
+      const made = eventOfResult(type, { ...common, retcode: RETCODE.DONE });
+      expect(made).toEqual({ type: 'change.made' });
+      const same = eventOfResult(type, { ...common, retcode: RETCODE.NO_CHANGES });
+      expect(same).toEqual({ type: 'change.made' });
+      const unclear = eventOfResult(type, { ...common, retcode: RETCODE.TIMEOUT });
+      expect(unclear).toEqual({ type: 'result.ambiguous' });
+    }
   });
 
   it('ends a close whose position something else had closed', () => {

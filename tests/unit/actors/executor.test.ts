@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { executor } from '../../../src/actors/executor.ts';
 import type { ExecutorMessage } from '../../../src/actors/messages.ts';
-import type { CloseIntent, OpenIntent } from '../../../src/domain/trading.ts';
+import type { Intent } from '../../../src/domain/intent.ts';
+import { points } from '../../../src/domain/units.ts';
 import type { Entry, EntryBody } from '../../../src/journal/types.ts';
 import { RETCODE } from '../../../src/mt5/retcodes.ts';
 import { type DeskBench, deskBench } from '../../support/desk-bench.ts';
@@ -14,7 +15,7 @@ const past = (...bodies: readonly EntryBody[]): readonly Entry[] =>
 const bench = (before: readonly Entry[] = []): Promise<DeskBench> =>
   deskBench('executor', (deps) => executor(deps, LIMITS), before);
 
-const admitted = (intent: OpenIntent | CloseIntent): ExecutorMessage => ({
+const admitted = (intent: Intent): ExecutorMessage => ({
   type: 'intent.admitted',
   raised: opening(),
   signalId: `s-${intent.intentId}`,
@@ -61,6 +62,37 @@ describe('the executor', () => {
     await desk.tell('executor', { type: 'mode.changed', mayOpen: false });
     await desk.tell('executor', admitted(closeIntent('c1')));
     expect(desk.heard('connection')).toMatchObject([{ type: 'command.send', intentId: 'c1' }]);
+  });
+
+  it('carries every kind of change to the terminal, and lets what reduces risk through a halt', async () => {
+    const desk = await bench();
+    await reconciled(desk);
+    await desk.tell('executor', { type: 'mode.changed', mayOpen: false });
+    const base = { strategyId: 's', symbol: 'EURUSD', at: NOW, reason: 'test' };
+    const names = (id: string) => ({ ...base, intentId: id, key: `key-${id}` });
+    const levels = { stopLoss: points(109_000), takeProfit: points(111_000), ttlMs: 5_000 };
+    const book = { orderTicket: '9', price: points(110_000), tif: 'gtc', ...levels } as const;
+    const held = { positionTicket: '7', ...levels };
+    const intents: readonly Intent[] = [
+      { type: 'cancel', ...names('i1'), orderTicket: '9' },
+      { type: 'modifyOrder', ...names('i2'), ...book, risk: 'reducing' },
+      { type: 'modifyPosition', ...names('i3'), ...held, risk: 'reducing' },
+      { type: 'modifyPosition', ...names('i4'), ...held, risk: 'increasing' },
+    ];
+    for (const intent of intents) await desk.tell('executor', admitted(intent));
+    expect(desk.heard('connection')).toMatchObject([
+      { risk: 'reducing', body: { kind: 'order.cancel', ticket: '9' } },
+      { risk: 'reducing', body: { kind: 'order.modify', price: '1.10000', stopLimitPrice: null } },
+      { risk: 'reducing', body: { kind: 'position.modify', ticket: '7', stopLoss: '1.09000' } },
+    ]);
+    expect(desk.heard('risk-guard')).toMatchObject([
+      { type: 'order.settled', settlement: { intentId: 'i4', state: 'expired' } },
+    ]);
+    const made = { attempt: 1, retcode: RETCODE.DONE, orderTicket: '9', dealTicket: null };
+    await desk.tell('executor', { type: 'attempt.finished', result: { ...made, intentId: 'i1' } });
+    expect(desk.heard('risk-guard')).toMatchObject([
+      { settlement: { intentId: 'i1', action: 'cancel', state: 'done' } },
+    ]);
   });
 
   it('takes the same intent once', async () => {

@@ -108,7 +108,7 @@ describe('what a guard holds over a restart', () => {
       magic: openIntent('i1').magic,
       order: { id: 'i1', status: 'unknown', entry: points(138_700), stopLoss: points(138_500) },
     });
-    expect([...closing]).toEqual([['5', { intentId: 'c1', tries: 1 }]]);
+    expect([...closing]).toEqual([['5', { intentId: 'c1', tries: 1, scope: 'full' }]]);
     expect(heldIntents(guardState({ held, closing }))).toEqual(['i1', 'c1']);
   });
 

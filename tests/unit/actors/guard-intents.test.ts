@@ -131,7 +131,14 @@ describe('an admitted intent', () => {
 
 describe('a close', () => {
   it('takes the whole position the other way round, and each try is another intent', () => {
-    const common = { strategyId: KEY.id, key: 'k', price: points(110_000), at: NOW, reason: 'out' };
+    const common = {
+      strategyId: KEY.id,
+      key: 'k',
+      price: points(110_000),
+      at: NOW,
+      reason: 'out',
+      volumeE8: lots(1),
+    };
     const first = closeIntent({ ...common, position: position('5'), tries: 1 });
     const second = closeIntent({ ...common, position: position('5'), tries: 2 });
     expect(first).toMatchObject({ side: 'sell', volumeE8: lots(1), positionTicket: '5' });

@@ -21,6 +21,7 @@ const options = {
 const held = [owned('1', 1), owned('2', 2), owned('3', 1)];
 const state = {
   positions: new Map(held.map((one) => [one.ticket, one])),
+  orders: new Map(),
 } as unknown as GuardState;
 
 const told = (only?: string): readonly (readonly [string, Message])[] => {
@@ -30,7 +31,8 @@ const told = (only?: string): readonly (readonly [string, Message])[] => {
   return sent;
 };
 const positionsOf = (...tickets: readonly string[]) => ({
-  type: 'positions.changed',
+  type: 'holdings.changed',
+  orders: [],
   positions: held.filter(({ ticket }) => tickets.includes(ticket)),
 });
 

@@ -171,7 +171,8 @@ describe('a strategy host', () => {
     const host = system.ref<StrategyMessage>('host');
     // Told at once: the engine has answered none of them when the last one arrives.
     for (const [index, holds] of [[1], [2], [3, positions], [4]] as const) {
-      if (holds !== undefined) host.send({ type: 'positions.changed', positions: holds });
+      if (holds !== undefined)
+        host.send({ type: 'holdings.changed', positions: holds, orders: [] });
       host.send({ type: 'market.ticks', ticks: [tickOf(index)], at: tickOf(index).at });
       host.send({ type: 'decisions.due' });
     }
@@ -185,7 +186,7 @@ describe('a strategy host', () => {
       [tickOf(3).at, 2],
       [tickOf(4).at, 2],
     ]);
-    await tell({ type: 'positions.changed', positions: [] });
+    await tell({ type: 'holdings.changed', positions: [], orders: [] });
   });
 
   it('feeds what came while its history was on the way, with the signals dropped', async () => {

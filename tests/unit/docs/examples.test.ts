@@ -48,7 +48,7 @@ describe('the strategy of the README', () => {
     const instrument = instrumentFor('EURUSD');
     if (instrument === undefined) throw new Error('EURUSD is not in the catalogue');
     const { params } = strategy;
-    const context = { instrument, params, now: epochMs(0), positions: [] };
+    const context = { instrument, params, now: epochMs(0), positions: [], orders: [] };
     let state = strategy.init(context);
     const raised: Signal[] = [];
     const flat = Array.from({ length: 20 }, (_, index) => 110_000 + (index % 2) * 4);

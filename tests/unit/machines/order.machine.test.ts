@@ -29,6 +29,7 @@ const EVENTS = {
   'order.triggered': { type: 'order.triggered' },
   'order.cancelled': { type: 'order.cancelled' },
   'order.expired': { type: 'order.expired' },
+  'change.made': { type: 'change.made' },
   'filled in part': fill('d9', 30),
   'filled whole': fill('d9', VOLUME),
   'absent, may retry': { type: 'absence.confirmed', mayRetry: true },
@@ -47,6 +48,7 @@ const WAYS = {
   'accepted on the book': [...SENT, 'order.placed'],
   triggered: [...SENT, 'order.placed', 'order.triggered'],
   unknown: [...SENT, 'reply.timedOut'],
+  done: [...SENT, 'change.made'],
   cancelled: [...SENT, 'order.cancelled'],
   expired: [...SENT, 'order.expired'],
   refused: [...SENT, 'result.refused'],
@@ -56,6 +58,7 @@ const WAYS = {
 const VENUE = {
   'order.cancelled': 'cancelled',
   'order.expired': 'expired',
+  'change.made': 'done',
   'filled in part': 'partiallyFilled',
   'filled whole': 'filled',
 } as const;
@@ -108,6 +111,7 @@ const TABLE: Readonly<Record<keyof typeof WAYS, Partial<Record<EventName, string
   // A fill that crossed the end on the wire still counts; only a whole one is another end.
   cancelled: { 'filled in part': 'cancelled', 'filled whole': 'filled' },
   expired: { 'filled in part': 'expired', 'filled whole': 'filled' },
+  done: {},
   refused: {},
   denied: {},
 };
@@ -213,6 +217,7 @@ describe('the order chart', () => {
       'order.placed',
       'order.cancelled',
       'order.expired',
+      'change.made',
       'ack.refused',
       'result.refused',
       'absence.confirmed',

@@ -52,6 +52,7 @@ const contextOf = <P extends object>(
   params,
   now: epochMs(0),
   positions,
+  orders: [],
 });
 
 /** Every signal of a strategy over bars, with positions as given at each bar. */
@@ -266,7 +267,7 @@ describe('on twelve days of EURUSD', () => {
       state = decision.state;
       for (const signal of decision.signals) {
         if (signal.type === 'close') position = undefined;
-        else {
+        if (signal.type === 'open') {
           opened += 1;
           const s = signal.side === 'buy' ? 1 : -1;
           const target = bar.close + s * (signal.takeProfitDistance ?? 0);

@@ -49,7 +49,7 @@ const level = (text: string | null, digits: number): Points | null | undefined =
 
 const levels = (
   instrument: Instrument,
-  message: { readonly stopLoss: string; readonly takeProfit: string | null },
+  message: { readonly stopLoss: string | null; readonly takeProfit: string | null },
 ): { readonly stopLoss: Points | null; readonly takeProfit: Points | null } | undefined => {
   const stopLoss = level(message.stopLoss, instrument.digits);
   const takeProfit = level(message.takeProfit, instrument.digits);
@@ -102,8 +102,11 @@ const missing = (ticket: string): RequestBody => ({
   ticket,
   symbol: '',
   price: points(0),
+  stopLimitPrice: null,
   stopLoss: null,
   takeProfit: null,
+  tif: 'gtc',
+  expiresAt: null,
 });
 
 /** Changing what is no longer there goes to the broker all the same: its answer says so. */
@@ -112,12 +115,23 @@ const modifyOrderBodies = (ea: EaContext, message: RuntimeMessageOf<'order.modif
   if (order === undefined) return [missing(message.ticket)];
   const instrument = ea.env.instruments.get(order.symbol);
   if (instrument === undefined) return 'unknown_symbol';
-  const price = parsePrice(message.price, instrument.digits);
+  const { digits } = instrument;
+  const price = parsePrice(message.price, digits);
   const stops = levels(instrument, message);
-  if (price === undefined || stops === undefined) return 'malformed';
+  const stopLimitPrice = level(message.stopLimitPrice, digits);
+  const { tif, expiresAtMs } = message;
+  if (
+    price === undefined ||
+    stops === undefined ||
+    stopLimitPrice === undefined ||
+    (order.kind === 'stopLimit') !== (stopLimitPrice !== null) ||
+    (tif === 'specified') !== (expiresAtMs !== null)
+  )
+    return 'malformed';
   if (stops.stopLoss === null) return 'no_stop';
   const { ticket, symbol } = order;
-  return [{ type: 'modifyOrder', ticket, symbol, price, ...stops }];
+  const expiresAt = expiresAtMs === null ? null : epochMs(expiresAtMs);
+  return [{ type: 'modifyOrder', ticket, symbol, price, stopLimitPrice, ...stops, tif, expiresAt }];
 };
 
 const modifyPositionBodies = (

@@ -190,7 +190,7 @@ export const checkPlace = (
 const pendingEntry = (order: Place): Points =>
   order.kind === 'stopLimit' && order.stopLimitPrice !== null ? order.stopLimitPrice : order.price;
 
-const checkExpiry = (desk: Desk, order: Place): Refusal => {
+export const checkExpiry = (desk: Desk, order: Pick<Place, 'tif' | 'expiresAt'>): Refusal => {
   if (order.tif !== 'specified') return undefined;
   const fine = order.expiresAt !== null && order.expiresAt > desk.state.now;
   return fine ? undefined : RETCODE.INVALID_EXPIRATION;

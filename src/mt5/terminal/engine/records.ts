@@ -111,8 +111,11 @@ export type RequestBody =
       /** '' when the sender does not know the order any more; so for positions. */
       readonly symbol: string;
       readonly price: Points;
+      readonly stopLimitPrice: Points | null;
       readonly stopLoss: Points | null;
       readonly takeProfit: Points | null;
+      readonly tif: TimeInForce;
+      readonly expiresAt: EpochMs | null;
     }
   | { readonly type: 'cancel'; readonly ticket: string }
   | {

@@ -3,6 +3,7 @@ import { absurd, lotsE8 } from '../../../domain/units.ts';
 import { RETCODE } from '../../retcodes.ts';
 import {
   checkCloseVolume,
+  checkExpiry,
   checkFilling,
   checkMargin,
   checkPendingPrice,
@@ -73,7 +74,7 @@ const newOrder = (desk: Desk, reference: ClientReference, body: Body<'place'>): 
 });
 
 /** `day` orders live until the next server midnight. */
-const expiryOf = (desk: Desk, body: Body<'place'>): EpochMs | null => {
+const expiryOf = (desk: Desk, body: Body<'place'> | Body<'modifyOrder'>): EpochMs | null => {
   if (body.tif === 'gtc') return null;
   return body.tif === 'day'
     ? nextServerMidnight(desk.state.now, desk.env.serverOffsetMs)
@@ -205,26 +206,38 @@ const modifyPosition = (desk: Desk, body: Body<'modifyPosition'>): RequestOutcom
 const orderFrozen = (desk: Desk, order: BrokerOrder, quote: BrokerQuote): boolean =>
   isFrozen(instrumentOf(desk, order.symbol), entryPrice(order.side, quote), order.price);
 
+const CHANGEABLE = [
+  'price',
+  'stopLimitPrice',
+  'stopLoss',
+  'takeProfit',
+  'tif',
+  'expiresAt',
+] as const satisfies readonly (keyof BrokerOrder)[];
+const isSame = (a: BrokerOrder, b: BrokerOrder): boolean =>
+  CHANGEABLE.every((field) => a[field] === b[field]);
+
 const modifyOrder = (desk: Desk, body: Body<'modifyOrder'>): RequestOutcome => {
   const order = desk.state.orders.get(body.ticket);
   if (order === undefined) return bare(RETCODE.INVALID_ORDER, null);
   const { symbol, side, kind } = order;
-  const { price, stopLoss, takeProfit } = body;
-  if (price === order.price && stopLoss === order.stopLoss && takeProfit === order.takeProfit)
-    return bare(RETCODE.NO_CHANGES, symbol);
+  const { price, stopLimitPrice, stopLoss, takeProfit, tif } = body;
+  const changed = { ...order, price, stopLimitPrice, stopLoss, takeProfit, tif };
+  const wanted = { ...changed, expiresAt: expiryOf(desk, body) };
+  if (isSame(order, wanted)) return bare(RETCODE.NO_CHANGES, symbol);
   const instrument = instrumentOf(desk, symbol);
   const quote = desk.state.quotes.get(symbol);
   if (quote === undefined) return bare(RETCODE.PRICE_OFF, symbol);
-  const from = kind === 'stopLimit' ? (order.stopLimitPrice ?? price) : price;
-  const level = { side, kind, price, stopLimitPrice: order.stopLimitPrice };
+  const from = kind === 'stopLimit' ? (stopLimitPrice ?? price) : price;
+  const level = { side, kind, price, stopLimitPrice };
   const refusal =
     checkSession(desk, symbol) ??
     (orderFrozen(desk, order, quote) ? RETCODE.FROZEN : undefined) ??
     checkPendingPrice(instrument, quote, level) ??
-    checkStops({ instrument, side, from, stopLoss, takeProfit });
+    checkStops({ instrument, side, from, stopLoss, takeProfit }) ??
+    checkExpiry(desk, body);
   if (refusal !== undefined) return bare(refusal, symbol);
-  const changed = { ...order, price, stopLoss, takeProfit };
-  desk.emit({ type: 'order.changed', order: changed, at: desk.state.now });
+  desk.emit({ type: 'order.changed', order: wanted, at: desk.state.now });
   return { ...bare(RETCODE.DONE, symbol, 'modified'), order: order.ticket, price };
 };
 

@@ -8,6 +8,7 @@ import {
 import type { EngineRequest } from '../../../../src/actors/isolation/engine-protocol.ts';
 import type { Bar, Tick } from '../../../../src/domain/market.ts';
 import { epochMs, points } from '../../../../src/domain/units.ts';
+import { workingOrder } from '../../../support/guard-fixtures.ts';
 import { EURUSD } from '../../../support/risk-fixtures.ts';
 import { position } from '../../../support/strategy-engines.ts';
 
@@ -42,19 +43,19 @@ describe('the codec of engine requests', () => {
   it('brings every batch of ticks over unchanged', () => {
     fc.assert(
       fc.property(fc.array(tick), instant, (ticks, at) => {
-        const request = { type: 'feed', ticks, at, positions: null } as const;
+        const request = { type: 'feed', ticks, at, holdings: null } as const;
         expect(crossed(request)).toEqual(request);
       }),
       { seed: 4711 },
     );
   });
 
-  it('brings every history over unchanged, with instrument and positions', () => {
+  it('brings every history over unchanged, with instrument and holdings', () => {
     fc.assert(
       fc.property(fc.array(bar), instant, instant, (bars, now, includedUpTo) => {
-        const positions = [position('1', 'buy')];
+        const holdings = { positions: [position('1', 'buy')], orders: [workingOrder('9')] };
         const instrument = EURUSD;
-        const request = { type: 'warm', instrument, positions, now, bars, includedUpTo } as const;
+        const request = { type: 'warm', instrument, holdings, now, bars, includedUpTo } as const;
         expect(crossed(request)).toEqual(request);
       }),
       { seed: 4711 },
@@ -62,20 +63,20 @@ describe('the codec of engine requests', () => {
   });
 
   it('hands out nothing that the sender still holds', () => {
-    const positions = [position('1', 'buy')];
+    const holdings = { positions: [position('1', 'buy')], orders: [] };
     const ticks: readonly Tick[] = [
       { symbol: 'EURUSD', at: epochMs(1), bid: points(2), ask: points(3) },
     ];
-    const encoded = encodeRequest({ type: 'feed', ticks, at: epochMs(1), positions });
+    const encoded = encodeRequest({ type: 'feed', ticks, at: epochMs(1), holdings });
     const decoded = decodeRequest(encoded, OF);
     if (decoded.type !== 'feed') throw new Error('another request');
-    expect(decoded.positions?.[0]).toEqual(positions[0]);
-    expect(decoded.positions?.[0]).not.toBe(positions[0]);
+    expect(decoded.holdings).toEqual(holdings);
+    expect(decoded.holdings?.positions[0]).not.toBe(holdings.positions[0]);
     expect(decoded.ticks[0]).not.toBe(ticks[0]);
   });
 
   it('gives its buffer away instead of having it copied', () => {
-    const encoded = encodeRequest({ type: 'feed', ticks: [], at: epochMs(1), positions: null });
+    const encoded = encodeRequest({ type: 'feed', ticks: [], at: epochMs(1), holdings: null });
     expect(encoded.type === 'feed' && transferOf(encoded)[0]).toBe(
       encoded.type === 'feed' && encoded.ticks.buffer,
     );

@@ -47,8 +47,9 @@ const session = async (place: Place, name: string): Promise<readonly EngineAnswe
   for (let from = 0; from < ticks.length; from += BATCH) {
     const batch = ticks.slice(from, from + BATCH);
     const positions = positionsAfter(answers.at(-1));
+    const holdings = positions === null ? null : { positions, orders: [] };
     const at = batch.at(-1)?.at ?? epochMs(0);
-    answers.push(await engine.ask({ type: 'feed', ticks: batch, at, positions }));
+    answers.push(await engine.ask({ type: 'feed', ticks: batch, at, holdings }));
   }
   return answers;
 };
@@ -76,7 +77,7 @@ describe('an engine', () => {
     const ticks = minutes(0, 7);
     expect(await warmUp(engine, ticks[1]?.at)).toEqual({ type: 'warmed', warmupMissing: 3 });
     const at = ticks.at(-1)?.at ?? epochMs(0);
-    const answer = await engine.ask({ type: 'feed', ticks, at, positions: null });
+    const answer = await engine.ask({ type: 'feed', ticks, at, holdings: null });
     // Bars of minutes 2 to 5 are complete; three of them warm it up, the fourth is decided on.
     expect(answer).toMatchObject({ bars: 4, warmupMissing: 0 });
     expect(signalsOf(answer)).toMatchObject([{ barAt: ticks[5]?.at, signal: { type: 'open' } }]);

@@ -30,6 +30,24 @@ describe('the answer of a strategy', () => {
     expect(checkDecision('onBar', answer(bare)).signals).toEqual([bare]);
   });
 
+  it.each<[string, object]>([
+    ['a stop-limit', { ...OPEN, kind: 'stopLimit', stopLimitPrice: 109_900, tif: 'day' }],
+    ['an order with an end', { ...OPEN, tif: 'specified', expiresAt: 1_700_000_000_000 }],
+    ['a close in part', { type: 'close', ticket: '7', percent: 50, leg: 0, reason: '' }],
+    ['a close by', { type: 'closeBy', ticket: '7', byTicket: '8', leg: 0, reason: '' }],
+    ['a cancel', { type: 'cancel', leg: 0, reason: '' }],
+    [
+      'another level for an order',
+      { type: 'modifyOrder', ticket: '9', price: 5, stopLoss: 4, tif: 'gtc', leg: 0, reason: '' },
+    ],
+    [
+      'another stop, no target',
+      { type: 'modifyPosition', stopLoss: 5, takeProfit: null, leg: 0, reason: '' },
+    ],
+  ])('may be %s', (_, signal) => {
+    expect(checkDecision('onBar', answer(signal)).signals).toEqual([signal]);
+  });
+
   it('keeps the beginning of a reason that is a novel', () => {
     const [signal] = checkDecision('onBar', answer({ ...OPEN, reason: 'x'.repeat(9_999) })).signals;
     expect(signal?.reason).toHaveLength(ISOLATION_LIMITS.reasonLength);
@@ -51,6 +69,25 @@ describe('the answer of a strategy', () => {
     ['a function', answer({ ...OPEN, stopDistance: () => 1 }), /expected a whole number/],
     ['a negative leg', answer({ ...OPEN, leg: -1 }), /leg is -1; expected a whole number from 0/],
     ['no reason', answer({ type: 'close', leg: 0 }), /reason is undefined; expected a text/],
+    ['a stop-limit without limit', answer({ ...OPEN, kind: 'stopLimit' }), /stopLimitPrice is un/],
+    ['a limit with two prices', answer({ ...OPEN, stopLimitPrice: 5 }), /only a stopLimit has it/],
+    ['an end without its kind', answer({ ...OPEN, expiresAt: 5 }), /nothing without tif/],
+    [
+      'no end',
+      answer({ ...OPEN, tif: 'specified' }),
+      /expiresAt is undefined; expected an instant/,
+    ],
+    ['a market order that waits', answer({ ...OPEN, kind: 'market', tif: 'day' }), /does not wait/],
+    [
+      'a part of 100 %',
+      answer({ type: 'close', percent: 100 }),
+      /percent is 100; expected a whole/,
+    ],
+    [
+      'a ticket as a number',
+      answer({ type: 'cancel', ticket: 7 }),
+      /ticket is 7; expected a ticket/,
+    ],
     ['too many signals', answer(...Array(257).fill(OPEN)), /257; expected at most 256/],
   ])('is refused when it is %s', (_, value, message) => {
     expect(() => checkDecision('onBar', value)).toThrow(message);

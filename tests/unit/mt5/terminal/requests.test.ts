@@ -121,7 +121,10 @@ describe('pending orders', () => {
       ticket,
       symbol: 'EURUSD',
       price: P(129_800),
+      stopLimitPrice: null,
       takeProfit: null,
+      tif: 'gtc',
+      expiresAt: null,
     } as const;
     expect(bench.execute({ ...modify, stopLoss: P(129_700) }).retcode).toBe(RETCODE.DONE);
     expect(bench.execute({ ...modify, stopLoss: P(129_700) }).retcode).toBe(RETCODE.NO_CHANGES);
