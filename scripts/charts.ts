@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { evaluationMachine } from '../src/machines/evaluation.machine.ts';
+import { flattenMachine } from '../src/machines/flatten.machine.ts';
 import { linkMachine } from '../src/machines/link.machine.ts';
 import { orderMachine } from '../src/machines/order.machine.ts';
 import { recoveryMachine } from '../src/machines/recovery.machine.ts';
@@ -12,6 +13,7 @@ import { drawChart } from './draw-chart.ts';
 /** By the name of their files in src/machines and docs/statecharts. */
 export const CHARTS = {
   evaluation: evaluationMachine,
+  flatten: flattenMachine,
   link: linkMachine,
   order: orderMachine,
   recovery: recoveryMachine,

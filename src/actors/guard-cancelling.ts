@@ -2,24 +2,18 @@ import type { GuardState } from './guard-state.ts';
 import type { ActorContext } from './kernel/types.ts';
 import type { ConnectionMessage, GuardMessage } from './messages.ts';
 
-/** Session time until a cancel that changed nothing is sent again. */
-const AGAIN_MS = 5_000;
 const CANCEL_TTL_MS = 60_000;
 
 /**
- * Takes every working order off the book, ours and others', and looks again until none is left. A
- * cancel reduces risk: it needs no journal first, and repeating one changes nothing, so each try
- * is an intent of its own, named by order and instant.
+ * Takes every working order off the book, ours and others'. A cancel reduces risk: it needs no
+ * journal first, and repeating one changes nothing, so each try is an intent of its own, named by
+ * order and instant. The flatten chart says when it is tried again.
  */
 export const cancelWorking = (
   state: GuardState,
   context: ActorContext<GuardMessage>,
   connection: string,
 ): void => {
-  if (state.orders.size === 0) {
-    context.cancel('cancel');
-    return;
-  }
   for (const ticket of state.orders.keys()) {
     const intentId = `cancel-${ticket}-${context.now()}`;
     context.ref<ConnectionMessage>(connection).send({
@@ -37,5 +31,4 @@ export const cancelWorking = (
       },
     });
   }
-  context.after(AGAIN_MS, { type: 'cancel.due' }, { key: 'cancel' });
 };

@@ -1,6 +1,6 @@
-import type { EntryBody } from '../journal/types.ts';
 import { type DeskDeps, entryAt } from './desk.ts';
 import { isBookkeeping } from './guard-book.ts';
+import type { GuardWork } from './guard-work.ts';
 import type { ActorContext } from './kernel/types.ts';
 import type { GuardMessage } from './messages.ts';
 
@@ -9,16 +9,27 @@ type Context = ActorContext<GuardMessage>;
 /** Wall time between two tries of a journal that could not be written. */
 const PROBE_MS = 1_000;
 
-/** Makes a turn's entries durable. A failure comes back as `journal.failed`. */
-export const commitEntries = (
-  deps: DeskDeps,
-  context: Context,
-  bodies: readonly EntryBody[],
-): void => {
-  if (bodies.length === 0) return;
+/** Makes a turn's entries durable, then gives its answers. A failure comes back as
+ * `journal.failed`. */
+export const commitWork = ({ deps, context, entries: bodies, answers }: GuardWork): void => {
+  const settle = (durable: boolean): void => {
+    for (const answer of answers) answer(durable);
+  };
+  if (bodies.length === 0) {
+    settle(true);
+    return;
+  }
   const at = context.now();
   const entries = bodies.map((body) => entryAt(deps.accountId, at, body));
-  const { append } = deps.journal;
+  const append = async (all: typeof entries): Promise<void> => {
+    try {
+      await deps.journal.append(all);
+    } catch (error) {
+      settle(false);
+      throw error;
+    }
+    settle(true);
+  };
   const failed = (error: unknown): GuardMessage => ({
     type: 'journal.failed',
     reason: String(error),

@@ -16,9 +16,7 @@ export type PermissionMessage = Extract<
       | 'gate.revoked'
       | 'link.live'
       | 'link.lost'
-      | 'terminalGuard.tripped'
-      | 'operator.halt'
-      | 'operator.kill';
+      | 'terminalGuard.tripped';
   }
 >;
 
@@ -34,14 +32,12 @@ export const permissionEvent = (message: PermissionMessage): TradingModeEvent =>
       return { type: 'hold.raised', hold: 'link' };
     case 'terminalGuard.tripped':
       return { type: 'floor.reached' };
-    case 'operator.halt':
-      return { type: 'hold.raised', hold: `operator: ${message.reason}` };
-    case 'operator.kill':
-      return { type: 'operator.kill', reason: `operator: ${message.reason}` };
   }
 };
 
-const isOperators = (hold: string): boolean => hold.startsWith('operator');
+/** Why a person halted or locked, as a hold or a reason of the mode. */
+export const operatorHold = (reason: string): string => `operator: ${reason}`;
+export const isOperators = (hold: string): boolean => hold.startsWith('operator');
 
 /** The mode in which a guard starts. A kill and an operator's halt outlive every restart: only a
  * person lifts them. What locking once asked for is not asked again; recovery sees to the rest. */
@@ -50,17 +46,26 @@ export const bootMode = (
   holds: readonly string[],
 ): GuardState['mode'] => {
   const changed = last?.kind === 'mode.changed' ? last : undefined;
-  const kept = changed?.to === 'halted' && isOperators(changed.reason) ? [changed.reason] : [];
+  const kept = changed === undefined ? [] : operatorHolds(changed);
   const booted = openChart(tradingModeMachine, { holds: ['gate', 'link', ...kept, ...holds] });
   if (changed?.to !== 'locked') return booted;
   const { reason } = changed;
   return stepChart(tradingModeMachine, booted, { type: 'operator.kill', reason }).snapshot;
 };
 
-/** True when the journal must know of this move: the mode changed, or a person halted what was
- * halted already, which has to be known after a restart. */
+/** An older journal knows only the reason of a halt. */
+const operatorHolds = (
+  changed: Extract<StoredEntry, { kind: 'mode.changed' }>,
+): readonly string[] => {
+  const { to, reason, holds } = changed;
+  if (holds !== undefined) return holds.filter(isOperators);
+  return to === 'halted' && isOperators(reason) ? [reason] : [];
+};
+
+/** True when the journal must know of this move: the mode changed, or a person halted or released
+ * what stays as it is for other reasons, which has to be known after a restart. */
 export const isNews = (moved: { from: string; to: string }, event: TradingModeEvent): boolean =>
-  moved.from !== moved.to || (event.type === 'hold.raised' && isOperators(event.hold));
+  moved.from !== moved.to || ('hold' in event && isOperators(event.hold));
 
 export const moveMode = (
   mode: GuardState['mode'],

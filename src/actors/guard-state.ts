@@ -4,6 +4,7 @@ import { unpackMagic } from '../domain/magic.ts';
 import type { AccountState, Position, StrategyKey, VenueOrder } from '../domain/trading.ts';
 import type { EpochMs, Minor, Points } from '../domain/units.ts';
 import { epochMs, lotsE8, minor } from '../domain/units.ts';
+import type { flattenMachine } from '../machines/flatten.machine.ts';
 import type { tradingModeMachine } from '../machines/trading-mode.machine.ts';
 import { bandOf, equityMinor, type PairQuote, rateFor } from '../risk/equity.ts';
 import type { OrderRisk, SymbolRisk } from '../risk/exposure.ts';
@@ -60,6 +61,7 @@ export interface LastQuote {
 /** One account as the guard knows it. The terminal's records, our reservations, the rules' book. */
 export interface GuardState {
   readonly mode: ReturnType<typeof openChart<typeof tradingModeMachine>>;
+  readonly flatten: ReturnType<typeof openChart<typeof flattenMachine>>;
   readonly gateOpen: boolean;
   readonly epoch: number;
   readonly account: AccountState | null;
@@ -78,6 +80,13 @@ export interface GuardState {
   readonly opened: number;
   /** The floor and day of the last breach that was journalled: it is told once, not per tick. */
   readonly breachNoted: string | null;
+  /** The last refusal of each strategy, for people who ask why nothing opens. */
+  readonly refusals: ReadonlyMap<string, LastRefusal>;
+}
+export interface LastRefusal {
+  readonly at: EpochMs;
+  readonly code: string;
+  readonly detail: string;
 }
 
 export interface AppliedDeals {

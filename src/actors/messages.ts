@@ -15,6 +15,7 @@ import type { EaFrame, EaMessageOf, RuntimeBody, RuntimeMessageOf } from '../mt5
 import type { EngineAnswer } from './isolation/engine-protocol.ts';
 import type { StrategyFault } from './isolation/errors.ts';
 import type { Message } from './kernel/types.ts';
+import type { OperatorRefusalCode } from './operator-types.ts';
 
 /**
  * Who tells whom what, inside one desk. Every message is a fact (`noun.pastTense`) or a command
@@ -93,6 +94,28 @@ export type StrategyMessage =
   /** The worker ended unasked; `incarnation` is the life of the host that lived in it. */
   | { readonly type: 'engine.lost'; readonly incarnation: number; readonly fault: StrategyFault };
 
+/** A person's order to the guard, and what became of it. */
+export type GuardOrder = {
+  readonly reason: string;
+  /** The way it came in, and who: for the journal. */
+  readonly by: string;
+  readonly reply: (answer: GuardAnswer) => void;
+} & (
+  | { readonly type: 'operator.halt' }
+  | { readonly type: 'operator.resume' }
+  | { readonly type: 'operator.flatten' }
+  | { readonly type: 'operator.kill' }
+  | { readonly type: 'operator.rearm'; readonly typed: string }
+);
+export type GuardAnswer =
+  | { readonly ok: true; readonly text: string }
+  | {
+      readonly ok: false;
+      readonly code: OperatorRefusalCode;
+      readonly cause: string;
+      readonly remedy: string;
+    };
+
 export type GuardMessage =
   | MarketMessage
   /** The data ended: what the account looks like now is how the session ends. */
@@ -106,8 +129,8 @@ export type GuardMessage =
   /** Sent, and its outcome is not known: its reservation stays, its strategy and symbol wait. */
   | { readonly type: 'order.unresolved'; readonly intentId: string }
   | { readonly type: 'naked.due'; readonly positionTicket: string }
-  /** Working orders that were to be cancelled may still be there. */
-  | { readonly type: 'cancel.due' }
+  /** A delay of the flatten chart is over. */
+  | { readonly type: 'flatten.delayed'; readonly event: Message }
   | { readonly type: 'recovery.balance'; readonly snapshot: Snapshot; readonly epoch: number }
   | { readonly type: 'gate.granted'; readonly grantedBy: number }
   | { readonly type: 'gate.revoked' }
@@ -115,8 +138,7 @@ export type GuardMessage =
   | { readonly type: 'snapshot.due' }
   | { readonly type: 'close.retry'; readonly positionTicket: string; readonly reason: string }
   | { readonly type: 'terminalGuard.tripped' }
-  | { readonly type: 'operator.halt'; readonly reason: string }
-  | { readonly type: 'operator.kill'; readonly reason: string }
+  | GuardOrder
   | { readonly type: 'journal.written' }
   | { readonly type: 'journal.failed'; readonly reason: string }
   | { readonly type: 'journal.probe'; readonly reason: string }

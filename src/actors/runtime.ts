@@ -12,22 +12,21 @@ import { type DeskDeps, type DeskPaths, entryAt } from './desk.ts';
 import { executor } from './executor.ts';
 import type { ExecutorLimits } from './executor-state.ts';
 import type { GuardOptions } from './guard-state.ts';
-import {
-  createIsolation,
-  type Isolation,
-  type IsolationOptions,
-  type WorkerLoss,
-} from './isolation/isolation.ts';
+import type { GuardSummary } from './guard-summary.ts';
+import { createIsolation, type Isolation, type IsolationOptions } from './isolation/isolation.ts';
 import { createJournalPort, journalKeeper } from './journal-keeper.ts';
 import type { ShutdownLine } from './kernel/coordinated-shutdown.ts';
 import { createSystem } from './kernel/system.ts';
-import type { KernelEvent, System } from './kernel/types.ts';
+import type { System } from './kernel/types.ts';
 import { createVirtualClock } from './kernel/virtual-clock.ts';
 import { watchLiveness } from './liveness.ts';
+import { createOperator } from './operator.ts';
+import type { Operator } from './operator-types.ts';
 import { orderlyStop } from './orderly-stop.ts';
 import { recovery } from './recovery.ts';
 import { restartsAwaited } from './restarts-awaited.ts';
-import { type GuardSummary, riskGuard } from './risk-guard.ts';
+import { riskGuard } from './risk-guard.ts';
+import { announcer, lossNotice, newsOf } from './runtime-notices.ts';
 import { type StrategyOptions, strategyHost } from './strategy-host.ts';
 import { stopLeftover, terminalWatchdog, type WatchdogOptions } from './terminal-watchdog.ts';
 import { anyBehaviour, deskPath, strategyPath, tree } from './tree.ts';
@@ -82,6 +81,8 @@ export interface Runtime {
   readonly guard: () => GuardSummary | undefined;
   /** True once the data has ended and everything that it caused is done. */
   readonly finished: () => boolean;
+  /** The one door for orders of a person. */
+  readonly operator: Operator;
   /** Restarts of actors and of the terminal's process since the start. */
   readonly restarts: () => number;
   readonly onNotice: (listener: (notice: Notice) => void) => void;
@@ -99,17 +100,7 @@ export const startRuntime = async (spec: RuntimeSpec, ports: RuntimePorts): Prom
   const journal = createJournalPort((appended) => appended.forEach(entries.tell));
   let restarts = 0;
 
-  const note = (notice: Omit<Notice, 'at'>): void => {
-    const at = clock.now();
-    notices.tell({ ...notice, at });
-    const { severity, code, detail, path } = notice;
-    const body = { kind: 'event', severity, code, detail } as const;
-    const entry = entryAt(spec.login, at, path === undefined ? body : { ...body, path });
-    // An event that cannot be journalled was still told to the listeners; the order path has its
-    // own way of noticing that the journal is gone.
-    journal.append([entry]).catch(() => undefined);
-  };
-
+  const note = noteTo(spec.login, clock.now, journal, notices.tell);
   const deps: DeskDeps = {
     accountId: spec.login,
     clock,
@@ -138,15 +129,17 @@ export const startRuntime = async (spec: RuntimeSpec, ports: RuntimePorts): Prom
       mayStop: () => stopping,
     }),
   });
-  const isNews = newsFilter();
   system.subscribe(waiting.observe);
-  system.subscribe((event) => {
-    // What reaches actors that are being stopped on purpose is no news.
-    if (stopping || !isNews(event)) return;
-    if (event.type === 'actor.started' && event.incarnation > 1) restarts += 1;
-    const notice = noticeOf(event);
-    if (notice !== undefined) note(notice);
-  });
+  system.subscribe(
+    newsOf({
+      // What reaches actors that are being stopped on purpose is no news.
+      isOver: () => stopping,
+      restarted: () => {
+        restarts += 1;
+      },
+      note,
+    }),
+  );
   await system.start();
   const stopWatching = watchLiveness({
     system,
@@ -154,12 +147,15 @@ export const startRuntime = async (spec: RuntimeSpec, ports: RuntimePorts): Prom
     stopwatch: ports.stopwatch,
     note,
   });
+  await keepDisabled(system, journal, spec.login);
   await journal.append([entryAt(spec.login, clock.now(), spec.session)]);
-
+  const watchdog = deskPath(spec.login, 'terminal-watchdog');
+  const view = viewOf(system, deps.paths, watchdog, () => restarts);
   return {
     system,
     now: clock.now,
-    ...viewOf(system, deps.paths, deskPath(spec.login, 'terminal-watchdog'), () => restarts),
+    ...view,
+    operator: operatorOf({ spec, ports, system, deps, note, restarts: view.restarts }),
     onNotice: notices.listen,
     onEntry: entries.listen,
     stop: async (reason) => {
@@ -179,6 +175,74 @@ export const startRuntime = async (spec: RuntimeSpec, ports: RuntimePorts): Prom
       return report.lines.filter(({ outcome }) => outcome !== 'done').map(describeLine);
     },
   };
+};
+
+/** Tells a notice to those who listen, and journals it as an event. */
+const noteTo =
+  (
+    login: string,
+    now: () => EpochMs,
+    journal: ReturnType<typeof createJournalPort>,
+    tell: (notice: Notice) => void,
+  ) =>
+  (notice: Omit<Notice, 'at'>): void => {
+    const at = now();
+    tell({ ...notice, at });
+    const { severity, code, detail, path } = notice;
+    const body = { kind: 'event', severity, code, detail } as const;
+    const entry = entryAt(login, at, path === undefined ? body : { ...body, path });
+    // An event that cannot be journalled was still told to the listeners; the order path has its
+    // own way of noticing that the journal is gone.
+    journal.append([entry]).catch(() => undefined);
+  };
+
+const operatorOf = (input: {
+  readonly spec: RuntimeSpec;
+  readonly ports: RuntimePorts;
+  readonly system: System;
+  readonly deps: DeskDeps;
+  readonly note: (notice: Omit<Notice, 'at'>) => void;
+  readonly restarts: () => number;
+}): Operator => {
+  const { spec, deps, system, note, restarts } = input;
+  const { runId, profile, ruleSet } = spec.session;
+  const { currency, currencyDigits, limits } = spec.guard;
+  return createOperator({
+    system,
+    wall: input.ports.wall,
+    now: deps.clock.now,
+    accounts: [
+      {
+        login: spec.login,
+        rules: ruleSet,
+        currency,
+        currencyDigits,
+        maxQuoteAgeMs: limits.maxQuoteAgeMs,
+        paths: deps.paths,
+        strategies: spec.strategies.map(({ key }) => key),
+      },
+    ],
+    runId,
+    profile,
+    restarts,
+    note,
+    rememberDisabled: async (login, disabled) => {
+      const body = { kind: 'strategies.switched', disabled } as const;
+      await deps.journal.append([entryAt(login, deps.clock.now(), body)]);
+    },
+  });
+};
+
+/** What an operator had stopped stays down. No gate is open yet: none of them has decided. */
+const keepDisabled = async (
+  system: System,
+  journal: ReturnType<typeof createJournalPort>,
+  login: string,
+): Promise<void> => {
+  const last = journal.reader().last(login, 'strategies.switched');
+  const disabled = last?.kind === 'strategies.switched' ? last.disabled : [];
+  const strategies = system.supervisor(deskPath(login, 'strategies'));
+  for (const id of disabled) await strategies?.terminateChild(id);
 };
 
 const closeProcesses = async (
@@ -222,25 +286,6 @@ const pathsOf = ({ login, strategies }: RuntimeSpec): DeskPaths => ({
     symbol,
   })),
 });
-
-/** Items kept for the first listener: what a start has to tell comes before anybody can listen. */
-const EARLY_ITEMS = 100;
-
-/** Tells everybody who listens, in the order in which they asked for it. */
-const announcer = <T>() => {
-  const listeners: ((item: T) => void)[] = [];
-  const early: T[] = [];
-  return {
-    tell: (item: T): void => {
-      if (listeners.length === 0 && early.length < EARLY_ITEMS) early.push(item);
-      for (const listener of listeners) listener(item);
-    },
-    listen: (listener: (item: T) => void): void => {
-      listeners.push(listener);
-      for (const item of early.splice(0)) listener(item);
-    },
-  };
-};
 
 const compose = (input: {
   readonly spec: RuntimeSpec;
@@ -331,48 +376,3 @@ const openIsolation = (
     onOutput: ports.onStrategyOutput,
     onWorkerLost: (loss) => note(lossNotice(loss)),
   });
-
-const lossNotice = ({ worker, culprit, detail, strategies }: WorkerLoss): Omit<Notice, 'at'> => {
-  const by = culprit === null ? '' : ` by ${culprit}`;
-  const radius = strategies.length > 1 ? `; with it go ${strategies.join(', ')}` : '';
-  const told = `worker ${worker} was lost${by}: ${detail}${radius}`;
-  return { severity: 'error', code: 'strategy.workerLost', detail: told };
-};
-
-/** Of all that is still sent to an actor which is down, only the first is news: a parked strategy
- * would otherwise fill the journal with every tick that it does not see. */
-const newsFilter = (): ((event: KernelEvent) => boolean) => {
-  const told = new Set<string>();
-  return (event) => {
-    if (event.type === 'actor.started') told.delete(event.path);
-    if (event.type !== 'deadLetter' || event.why !== 'down') return true;
-    const isFirst = !told.has(event.path);
-    told.add(event.path);
-    return isFirst;
-  };
-};
-
-/** Kernel events that a person should be able to find later. */
-const noticeOf = (event: KernelEvent): Omit<Notice, 'at'> | undefined => {
-  switch (event.type) {
-    case 'actor.crashed': {
-      const { path, reason } = event.report;
-      const why = reason.type === 'crash' ? reason.message : reason.type;
-      return { severity: 'error', code: event.type, detail: why, path };
-    }
-    case 'actor.restartScheduled': {
-      const detail = `restarting in ${Math.round(event.delayMs)} ms`;
-      return { severity: 'warning', code: event.type, detail, path: event.path };
-    }
-    case 'supervisor.exhausted': {
-      const detail = `its restart budget is used up: ${event.action}`;
-      return { severity: 'error', code: event.type, detail, path: event.path };
-    }
-    case 'deadLetter': {
-      const detail = `${event.message.type} (${event.why})`;
-      return { severity: 'warning', code: event.type, detail, path: event.path };
-    }
-    default:
-      return undefined;
-  }
-};

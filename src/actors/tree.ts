@@ -61,7 +61,10 @@ export const strategyPath = (login: string, id: string): string =>
 /** What permits and what forbids travel in one lane, so that they never change places. */
 const CONTROL: ReadonlySet<string> = new Set([
   'operator.halt',
+  'operator.resume',
+  'operator.flatten',
   'operator.kill',
+  'operator.rearm',
   'mode.changed',
   'gate.granted',
   'gate.revoked',

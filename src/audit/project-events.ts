@@ -10,6 +10,7 @@ type EventKind =
   | 'session.ended'
   | 'day.anchored'
   | 'mode.changed'
+  | 'flatten.changed'
   | 'epoch.claimed'
   | 'recovery.completed'
   | 'deal.booked'
@@ -31,6 +32,12 @@ const countsText = (counts: Readonly<Record<string, number>>): string =>
     .map(([name, count]) => `${count} ${name}`)
     .join(', ');
 
+const flattenText = ({ from, to, reason }: EntryOf<'flatten.changed'>): EventText => ({
+  severity: to === 'stuck' ? 'error' : 'info',
+  code: `flatten.${to}`,
+  detail: `from ${from}: ${reason}`,
+});
+
 /** Run ids, instance ids and snapshot hashes stay in the journal: two equal replays must give the
  * same tables, and those name the process that ran. */
 const textOf = (entry: EventEntry, currencyDigits: number | null): EventText => {
@@ -48,6 +55,8 @@ const textOf = (entry: EventEntry, currencyDigits: number | null): EventText => 
     }
     case 'mode.changed':
       return info(`mode.${entry.to}`, `from ${entry.from}: ${entry.reason}`);
+    case 'flatten.changed':
+      return flattenText(entry);
     case 'epoch.claimed':
       return info(entry.kind, `epoch ${entry.epoch}`);
     case 'recovery.completed': {

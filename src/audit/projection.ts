@@ -71,11 +71,14 @@ export const projection = (db: Database): Apply => {
         return bookDeal(part, entry);
       case 'account.snapshot':
         return part.events.snapshot(entry);
+      case 'strategies.switched':
+        return; // Who did it stands in an event of its own.
       case 'ledger.saved':
         return; // The rules' own memory; what people want of it is in the snapshots.
       case 'session.ended':
       case 'day.anchored':
       case 'mode.changed':
+      case 'flatten.changed':
       case 'epoch.claimed':
       case 'recovery.completed':
       case 'event':

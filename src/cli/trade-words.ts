@@ -21,6 +21,12 @@ const GUARD_CODES: ReadonlySet<string> = new Set([
   'ledger.mismatch',
   'position.naked',
   'journal.failed',
+  'operator.halt',
+  'operator.resume',
+  'operator.flatten',
+  'operator.kill',
+  'operator.rearm',
+  'operator.refused',
 ]);
 
 /** Journal entries that a person watching wants to read, as sentences. Remembers each symbol's
@@ -53,6 +59,11 @@ export const tradeWords = (currencyDigits: number): ((entry: Entry) => Notice | 
         const detail = `${entry.from} → ${entry.to} (${entry.reason})`;
         const severity = entry.to === 'active' ? 'info' : 'warning';
         return { at, severity, code: 'mode', detail };
+      }
+      case 'flatten.changed': {
+        const detail = `${entry.to} (${entry.reason})`;
+        const severity = entry.to === 'stuck' ? 'error' : 'warning';
+        return { at, severity, code: 'flatten', detail };
       }
       case 'event': {
         // What else is an event was told as a notice before it was journalled.

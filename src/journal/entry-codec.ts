@@ -66,6 +66,8 @@ const KNOWN: Readonly<Record<EntryKind, true>> = {
   'day.anchored': true,
   'ledger.saved': true,
   'mode.changed': true,
+  'flatten.changed': true,
+  'strategies.switched': true,
   'epoch.claimed': true,
   'recovery.completed': true,
   event: true,

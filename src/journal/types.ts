@@ -94,7 +94,18 @@ export type EntryBody =
       readonly from: string;
       readonly to: string;
       readonly reason: string;
+      /** All that holds the account now; absent in journals of version 0.1. */
+      readonly holds?: readonly string[];
     }
+  /** The flatten chart moved; `to` is its new leaf. */
+  | {
+      readonly kind: 'flatten.changed';
+      readonly from: string;
+      readonly to: string;
+      readonly reason: string;
+    }
+  /** All strategies that an operator has stopped, by id: they stay down over a restart. */
+  | { readonly kind: 'strategies.switched'; readonly disabled: readonly string[] }
   | { readonly kind: 'epoch.claimed'; readonly epoch: number; readonly instance: string }
   | {
       readonly kind: 'recovery.completed';

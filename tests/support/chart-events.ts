@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { epochMs, lotsE8, points } from '../../src/domain/units.ts';
 import type { EvaluationEvent } from '../../src/machines/evaluation.events.ts';
+import type { FlattenEvent } from '../../src/machines/flatten.machine.ts';
 import type { LinkEvent, LinkLimits } from '../../src/machines/link.machine.ts';
 import type { OrderEvent } from '../../src/machines/order.events.ts';
 import type { RecoveryEvent } from '../../src/machines/recovery.machine.ts';
@@ -113,4 +114,15 @@ export const evaluationEvent: fc.Arbitrary<EvaluationEvent> = fc.oneof(
     .map(([type, at]): EvaluationEvent => ({ type, at })),
   instant.map((until): EvaluationEvent => ({ type: 'limit.reached', rule: 'daily', until })),
   instant.map((at): EvaluationEvent => ({ type: 'rule.breached', rule: 'total', at })),
+);
+
+export const flattenEvent: fc.Arbitrary<FlattenEvent> = fc.constantFrom<FlattenEvent[]>(
+  { type: 'flatten.ordered', reason: 'floor' },
+  { type: 'flatten.ordered', reason: 'operator: enough' },
+  { type: 'flatten.released' },
+  { type: 'orders.gone' },
+  { type: 'book.emptied' },
+  { type: 'book.occupied' },
+  { type: 'terminal.shownFlat' },
+  { type: 'terminal.shownOpen' },
 );

@@ -293,6 +293,17 @@ const bodies: { readonly [Kind in EntryKind]: fc.Arbitrary<EntryBody & { readonl
       from: text,
       to: text,
       reason: text,
+      holds: fc.array(text, { maxLength: 3 }),
+    }),
+    'flatten.changed': fc.record({
+      kind: fc.constant('flatten.changed'),
+      from: text,
+      to: text,
+      reason: text,
+    }),
+    'strategies.switched': fc.record({
+      kind: fc.constant('strategies.switched'),
+      disabled: fc.array(text, { maxLength: 3 }),
     }),
     'epoch.claimed': fc.record({
       kind: fc.constant('epoch.claimed'),

@@ -5,6 +5,7 @@ import { packMagic } from '../../src/domain/magic.ts';
 import type { Tick } from '../../src/domain/market.ts';
 import type { OpenSignal, Position, StrategyKey, VenueOrder } from '../../src/domain/trading.ts';
 import { epochMs, minor, points } from '../../src/domain/units.ts';
+import { flattenMachine } from '../../src/machines/flatten.machine.ts';
 import { tradingModeMachine } from '../../src/machines/trading-mode.machine.ts';
 import { DEFAULT_RISK_LIMITS } from '../../src/risk/risk-limits.ts';
 import { account, at, EURUSD, ftmo, ledgerAt, lots, usd } from './risk-fixtures.ts';
@@ -53,6 +54,7 @@ export const quote = (bid: number, spread = 10, atMs: number = NOW) => ({
 
 export const guardState = (change: Partial<GuardState> = {}): GuardState => ({
   mode: active(),
+  flatten: openChart(flattenMachine, undefined),
   gateOpen: true,
   epoch: 1,
   account: account(),
@@ -67,6 +69,7 @@ export const guardState = (change: Partial<GuardState> = {}): GuardState => ({
   equity: usd(100_000),
   opened: 0,
   breachNoted: null,
+  refusals: new Map(),
   ...change,
 });
 

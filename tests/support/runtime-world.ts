@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { GuardSummary } from '../../src/actors/guard-summary.ts';
 import {
   ambientClock,
   ambientDefer,
@@ -10,7 +11,6 @@ import {
 } from '../../src/actors/kernel/ambient-clock.ts';
 import type { KernelEvent } from '../../src/actors/kernel/types.ts';
 import type { SignalRaised } from '../../src/actors/messages.ts';
-import type { GuardSummary } from '../../src/actors/risk-guard.ts';
 import { type Notice, type Runtime, startRuntime } from '../../src/actors/runtime.ts';
 import type { StrategyOptions } from '../../src/actors/strategy-host.ts';
 import { deskPath, strategyPath } from '../../src/actors/tree.ts';

@@ -29,20 +29,28 @@ describe('the mode a guard boots in', () => {
       expect(booted.context.reason).toBe(last?.kind === 'mode.changed' && last.reason);
   });
 
+  it('remembers every halt of a person by the holds that were journalled', () => {
+    const body = { kind: 'mode.changed', from: 'active', to: 'halted', reason: 'link' } as const;
+    const holds = ['operator: lunch', 'link'];
+    const [last] = stored([entry({ ...body, holds })]);
+    expect(bootMode(last, []).context.holds).toEqual(['gate', 'link', 'operator: lunch']);
+  });
+
   it('keeps the holds of the run', () => {
     expect(bootMode(undefined, ['dry run']).context.holds).toContain('dry run');
   });
 });
 
 describe('what the journal hears of the mode', () => {
-  it('is every change, and a halt by a person also where nothing changes', () => {
+  it('is every change, and what a person says also where nothing changes', () => {
     const halted = { from: 'halted', to: 'halted' };
     expect(isNews({ from: 'active', to: 'halted' }, { type: 'hold.raised', hold: 'link' })).toBe(
       true,
     );
     expect(isNews(halted, { type: 'hold.raised', hold: 'link' })).toBe(false);
     expect(isNews(halted, { type: 'hold.raised', hold: 'operator: lunch' })).toBe(true);
-    expect(isNews(halted, { type: 'hold.cleared', hold: 'operator: lunch' })).toBe(false);
+    expect(isNews(halted, { type: 'hold.cleared', hold: 'operator: lunch' })).toBe(true);
+    expect(isNews(halted, { type: 'hold.cleared', hold: 'link' })).toBe(false);
   });
 });
 

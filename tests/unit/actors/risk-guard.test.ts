@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { GuardSummary } from '../../../src/actors/guard-summary.ts';
 import { advanceSettled } from '../../../src/actors/kernel/virtual-clock.ts';
 import type { GuardMessage, TradeReport } from '../../../src/actors/messages.ts';
-import { type GuardSummary, riskGuard } from '../../../src/actors/risk-guard.ts';
+import { riskGuard } from '../../../src/actors/risk-guard.ts';
 import type { Position } from '../../../src/domain/trading.ts';
 import { epochMs, points } from '../../../src/domain/units.ts';
 import { type DeskBench, deskBench } from '../../support/desk-bench.ts';
@@ -34,6 +35,12 @@ const ready = async (desk: DeskBench, ...open: readonly Position[]): Promise<voi
   await say(desk, { type: 'market.ticks', ticks: [tick(0, 110_000)], at: NOW });
   for (const name of ['connection', 'executor', 'recovery'] as const) desk.heard(name);
 };
+const kill = (reason: string): GuardMessage => ({
+  type: 'operator.kill',
+  reason,
+  by: 'cli',
+  reply: () => undefined,
+});
 const admissions = (desk: DeskBench) =>
   desk
     .heard('executor')
@@ -94,7 +101,7 @@ describe('the risk guard', () => {
         const { body } = message as unknown as { body?: { kind: string; ticket: string } };
         return body?.kind === 'order.cancel' ? [body.ticket] : [];
       });
-    await say(desk, { type: 'operator.kill', reason: 'test' });
+    await say(desk, kill('test'));
     expect(cancelled()).toEqual(['77', '78']);
     await say(desk, report({ orders: [workingOrder('77', { state: 'cancelled' })] }));
     expect(cancelled()).toEqual(['78']);
@@ -150,8 +157,8 @@ describe('the risk guard', () => {
   it('tries a close again until the position is gone, and not while one is out', async () => {
     const desk = await bench();
     await ready(desk, position('1'));
-    await say(desk, { type: 'operator.kill', reason: 'enough' });
-    await say(desk, { type: 'operator.kill', reason: 'again' });
+    await say(desk, kill('enough'));
+    await say(desk, kill('again'));
     const [first] = admissions(desk) as unknown as {
       intent: { intentId: string; strategyId: string };
     }[];

@@ -152,7 +152,10 @@ describe('the tree as data', () => {
       const lane = (type: string) => mailbox?.lane?.({ type } as never);
       const control = [
         'operator.halt',
+        'operator.resume',
+        'operator.flatten',
         'operator.kill',
+        'operator.rearm',
         'mode.changed',
         'gate.granted',
         'gate.revoked',

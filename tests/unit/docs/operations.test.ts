@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { flattenMachine } from '../../../src/machines/flatten.machine.ts';
 import { tradingModeMachine } from '../../../src/machines/trading-mode.machine.ts';
 import { NOTICE_CODES } from '../../../src/mt5/wire/ea-messages.ts';
 import { REFUSALS } from '../../../src/risk/codes.ts';
@@ -35,15 +36,18 @@ const codesInSources = (): readonly string[] => {
   ].map(([, code = '']) => code);
   const projected = readFileSync(join(root, 'src/audit/project-events.ts'), 'utf8');
   const kinds = [...projected.matchAll(/^ {4}case '(\w+\.\w+)'/gm)].map(([, kind = '']) => kind);
-  const runtime = readFileSync(join(root, 'src/actors/runtime.ts'), 'utf8');
+  const runtime = readFileSync(join(root, 'src/actors/runtime-notices.ts'), 'utf8');
   const passedOn = /const noticeOf =[\s\S]+/.exec(runtime)?.[0] ?? '';
   const kernel = [...passedOn.matchAll(/case '([\w.]+)': \{/g)].map(([, type = '']) => type);
   const modes = Object.keys(tradingModeMachine.states).map((mode) => `mode.${mode}`);
-  // The first is told under the code of its new mode, the second as `balance.changed`.
-  const renamed = ['mode.changed', 'deal.booked'];
+  const { underWay, ...rest } = flattenMachine.states;
+  const leaves = [...Object.keys(rest), ...Object.keys(underWay?.states ?? {})];
+  const flattens = leaves.map((leaf) => `flatten.${leaf}`);
+  // The first two are told under the code of their new state, the last as `balance.changed`.
+  const renamed = ['mode.changed', 'flatten.changed', 'deal.booked'];
   const own = kinds.filter((kind) => !renamed.includes(kind));
   const notices = NOTICE_CODES.map((code) => `terminal.${code}`);
-  const told = [...literal, ...own, ...kernel, ...modes, ...notices];
+  const told = [...literal, ...own, ...kernel, ...modes, ...flattens, ...notices];
   return [...told, 'balance.changed', 'journal.failed'];
 };
 

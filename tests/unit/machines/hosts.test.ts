@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../../../src/actors/kernel/types.ts';
 import { evaluationMachine } from '../../../src/machines/evaluation.machine.ts';
+import { flattenMachine } from '../../../src/machines/flatten.machine.ts';
 import { linkMachine } from '../../../src/machines/link.machine.ts';
 import { orderMachine } from '../../../src/machines/order.machine.ts';
 import { recoveryMachine } from '../../../src/machines/recovery.machine.ts';
@@ -9,6 +10,7 @@ import { tradingModeMachine } from '../../../src/machines/trading-mode.machine.t
 import { type DrivenChart, drivePlain, drivePure } from '../../support/chart-drive.ts';
 import {
   evaluationEvent,
+  flattenEvent,
   LIMITS,
   linkEvent,
   modeEvent,
@@ -44,6 +46,12 @@ const CASES: readonly {
     events: modeEvent,
     pure: () => drivePure(tradingModeMachine, MODE),
     plain: () => drivePlain(tradingModeMachine, MODE),
+  },
+  {
+    name: 'flatten',
+    events: flattenEvent,
+    pure: () => drivePure(flattenMachine, undefined),
+    plain: () => drivePlain(flattenMachine, undefined),
   },
   {
     name: 'recovery',

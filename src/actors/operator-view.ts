@@ -1,0 +1,118 @@
+import type { EpochMs } from '../domain/units.ts';
+
+/**
+ * What a person sees of a running system. Plain data that survives JSON: amounts and prices are
+ * decimal texts, volumes lots, instants milliseconds of UTC in session time unless they say wall.
+ */
+export interface RuntimeStatus {
+  readonly at: EpochMs;
+  readonly wallAt: EpochMs;
+  readonly runId: string;
+  readonly profile: string;
+  readonly accounts: readonly AccountStatus[];
+  /** Actors that should run and do not. */
+  readonly troubled: readonly { readonly path: string; readonly status: string }[];
+  /** Restarts of actors and of the terminal's process since the start. */
+  readonly restarts: number;
+}
+
+export interface AccountStatus {
+  readonly login: string;
+  readonly rules: string;
+  readonly currency: string;
+  readonly mode: ModeStatus;
+  /** Everything is being closed, or was, and by whom. */
+  readonly flatten: FlattenStatus;
+  /** Both sides were compared, and recovery vouches for it. */
+  readonly gateOpen: boolean;
+  readonly link: { readonly state: string; readonly epoch: number };
+  /** Null: no breaker stands before this link. */
+  readonly breaker: { readonly state: string } | null;
+  /** Null while the account is not known. */
+  readonly balance: string | null;
+  readonly equity: string | null;
+  readonly minEquity: string | null;
+  readonly floors: { readonly daily: FloorStatus | null; readonly total: FloorStatus } | null;
+  readonly positions: readonly PositionStatus[];
+  readonly orders: readonly WorkingOrderStatus[];
+  /** Headroom held for intents whose end is not known. */
+  readonly reservations: number;
+  readonly strategies: readonly StrategyStatus[];
+  readonly symbols: readonly SymbolStatus[];
+  /** The last signal of each strategy that was refused, by its id: it need not matter any more. */
+  readonly refusals: Readonly<Record<string, RefusedSignal>>;
+}
+export interface SymbolStatus {
+  readonly symbol: string;
+  readonly isOpen: boolean;
+  /** Null: no quote has come yet. */
+  readonly quotedAt: EpochMs | null;
+}
+export interface RefusedSignal {
+  readonly at: EpochMs;
+  readonly code: string;
+  readonly detail: string;
+}
+
+export interface ModeStatus {
+  readonly name: 'active' | 'reducing' | 'halted' | 'locked';
+  /** What led to it, or keeps it. */
+  readonly reason: string;
+  readonly holds: readonly string[];
+}
+export interface FlattenStatus {
+  readonly state: string;
+  readonly reason: string | null;
+}
+export interface FloorStatus {
+  readonly floor: string;
+  /** Equity above the floor; negative: below it. */
+  readonly headroom: string | null;
+}
+export interface PositionStatus {
+  readonly ticket: string;
+  readonly symbol: string;
+  readonly side: 'buy' | 'sell';
+  readonly volume: string;
+  readonly open: string;
+  readonly stopLoss: string | null;
+  /** Price at which it could be closed now. */
+  readonly now: string | null;
+  /** Null: not ours. */
+  readonly strategy: string | null;
+}
+export interface WorkingOrderStatus {
+  readonly ticket: string;
+  readonly symbol: string;
+  readonly side: 'buy' | 'sell';
+  readonly kind: string;
+  readonly volume: string;
+  readonly price: string;
+}
+export interface StrategyStatus {
+  readonly id: string;
+  readonly symbol: string;
+  /**
+   * enabled: it decides. warming: it waits for its market, or its history. restarting: between two
+   * lives. parked: it used up its restarts. disabled: an operator stopped it.
+   */
+  readonly state: 'enabled' | 'warming' | 'restarting' | 'parked' | 'disabled';
+  readonly bars: number;
+  readonly signals: number;
+  readonly restarts: number;
+}
+
+/** One strategy on one symbol: does it trade now, and if not, why not. */
+export interface SymbolExplanation {
+  readonly account: string;
+  readonly symbol: string;
+  readonly strategy: string;
+  readonly trades: boolean;
+  /** Everything that stands in the way, the most general first. */
+  readonly because: readonly {
+    readonly code: string;
+    readonly cause: string;
+    readonly remedy: string;
+  }[];
+  readonly lastRefusal: RefusedSignal | null;
+}
