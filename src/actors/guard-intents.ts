@@ -2,8 +2,9 @@ import { formatLots, opposite } from '../domain/instrument.ts';
 import type { CloseIntent, OpenIntent } from '../domain/intent.ts';
 import { packMagic } from '../domain/magic.ts';
 import type { OpenSignal, Position, StrategyKey } from '../domain/trading.ts';
-import type { EpochMs, LotsE8 } from '../domain/units.ts';
+import { type EpochMs, type LotsE8, ZERO_MINOR } from '../domain/units.ts';
 import type { EntryBody } from '../journal/types.ts';
+import type { MarketContext } from '../risk/market-context.ts';
 import { assess } from '../risk/verdict.ts';
 import type { TradingModeName, Verdict } from '../risk/verdict-types.ts';
 import { intentIdOf, intentKey } from '../strategy/intent-key.ts';
@@ -30,6 +31,23 @@ export const namesOf = (accountId: string, raised: SignalRaised): SignalNames =>
   return { key, intentId: intentIdOf(key, at), signalId: intentIdOf(`signal:${key}`, at) };
 };
 
+/** One runtime guards one account, so nothing of ours is elsewhere. */
+const NOWHERE_ELSE: MarketContext['elsewhere'] = { positions: [], allocated: ZERO_MINOR };
+
+const contextOf = (
+  state: GuardState,
+  options: GuardOptions,
+  { strategy, at }: Pick<SignalRaised, 'strategy' | 'at'>,
+): MarketContext => {
+  const instrument = state.instruments.get(strategy.symbol);
+  return {
+    closures: instrument === undefined ? [] : options.closuresOf(instrument, at),
+    calendar: options.calendar(),
+    groups: options.groups,
+    elsewhere: NOWHERE_ELSE,
+  };
+};
+
 /** The verdict on an opening signal. Nothing but what is passed here can influence it. */
 export const judge = (
   state: GuardState,
@@ -50,6 +68,7 @@ export const judge = (
     positions: [...state.positions.values()],
     orders: openOrders(state),
     symbols: symbolRisks(state, options, raised.at),
+    context: contextOf(state, options, raised),
     order: {
       intentId: names.intentId,
       strategyId: raised.strategy.id,

@@ -9,6 +9,7 @@ import type { tradingModeMachine } from '../machines/trading-mode.machine.ts';
 import { bandOf, equityMinor, type PairQuote, rateFor } from '../risk/equity.ts';
 import type { OrderRisk, SymbolRisk } from '../risk/exposure.ts';
 import type { LedgerState } from '../risk/ledger-state.ts';
+import type { Closure, CorrelationGroup, NewsCalendar } from '../risk/market-context.ts';
 import type { RiskLimits } from '../risk/risk-limits.ts';
 import type { RuleSet } from '../risk/rule-set.ts';
 import type { SizingRule } from '../risk/sizing.ts';
@@ -34,6 +35,11 @@ export interface GuardOptions {
   /** Distance above the higher floor at which everything is closed. */
   readonly killBuffer: Minor;
   readonly isOpen: (instrument: Instrument, at: EpochMs) => boolean;
+  /** Closures of a symbol that have not ended, soonest first, as far ahead as a rule looks. */
+  readonly closuresOf: (instrument: Instrument, at: EpochMs) => readonly Closure[];
+  /** The calendar of releases as it is known now; null: none. */
+  readonly calendar: () => NewsCalendar | null;
+  readonly groups: readonly CorrelationGroup[];
   /** Holds that last for the whole run, e.g. of a dry run. */
   readonly holds: readonly string[];
   readonly strategies: readonly { readonly key: StrategyKey; readonly path: string }[];

@@ -10,8 +10,10 @@ import {
 import type { RuntimeSpec } from '../actors/runtime.ts';
 import type { StrategyOptions } from '../actors/strategy-host.ts';
 import type { Config, StrategyConfig } from '../config/config.ts';
+import { newsFileCalendar } from '../config/news-file.ts';
 import { TIMEFRAMES, type Timeframe } from '../domain/market.ts';
 import { type EpochMs, epochMs, minor, points } from '../domain/units.ts';
+import { closuresAhead } from '../mt5/closures.ts';
 import { isInSession } from '../mt5/terminal/market/sessions.ts';
 import type { Market, MarketOptions } from '../mt5/terminal/market/types.ts';
 import { TERMINAL_DEFAULTS, type TerminalOptions } from '../mt5/terminal/options.ts';
@@ -161,6 +163,9 @@ const SNAPSHOT_MIN_MS = 300_000;
 /** Rollovers counted ahead: one ordinary night, or the triple day. */
 const NIGHTS_AHEAD = 3;
 
+/** How far ahead closures are looked for: a rule set's longest stretch before one is a week. */
+const CLOSURES_AHEAD_MS = 7 * 86_400_000;
+
 export const runtimeSpec = (plan: RunPlan): RuntimeSpec => {
   const { config, market, dataDir, place } = plan;
   const { login, server, currency, currencyDigits, initialBalanceMinor } = config.account;
@@ -212,6 +217,10 @@ export const runtimeSpec = (plan: RunPlan): RuntimeSpec => {
       snapshotEveryMs: Math.max(SNAPSHOT_MIN_MS, shortest),
       killBuffer: minor(risk.floorBufferMinor / 2n),
       isOpen: (instrument, at) => isInSession(instrument.sessions, zone.toServer(at)),
+      closuresOf: (instrument, at) =>
+        closuresAhead(instrument.sessions, zone, at, CLOSURES_AHEAD_MS),
+      calendar: newsFileCalendar(config.news.file),
+      groups: risk.groups,
       holds: config.profile === 'dryRun' ? ['dry run: nothing is sent'] : [],
     },
     executor: {

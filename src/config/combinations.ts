@@ -143,6 +143,16 @@ const accountRules: Check = ({ document: { account, rules }, ruleSet }) => {
   );
 };
 
+const calendar: Check = ({ document: { news, rules }, ruleSet }) => {
+  const phase = ruleSet === undefined ? undefined : phaseOf(ruleSet, rules.phase);
+  return when(
+    phase !== undefined && phase.news !== null && news.file === undefined,
+    ['news', 'file'],
+    `${rules.phase} of ${rules.set} restricts trading around news, and no calendar says when it comes`,
+    'Name a calendar of releases, or a phase or rule set without that rule (a Swing account).',
+  );
+};
+
 const sizes: Check = ({ document: { risk, strategies } }) => {
   const sizings = [
     { path: ['risk', 'sizing', 'percent'], sizing: risk.sizing },
@@ -237,6 +247,7 @@ const CHECKS: readonly Check[] = [
   money,
   floors,
   accountRules,
+  calendar,
   sizes,
   duplicates,
   symbols,

@@ -2,6 +2,7 @@ import type * as Redacted from 'effect/Redacted';
 import type { Timeframe } from '../domain/market.ts';
 import type { EpochMs, Minor } from '../domain/units.ts';
 import type { InstrumentOverride } from '../mt5/terminal/catalog.ts';
+import type { CorrelationGroup } from '../risk/market-context.ts';
 import type { RiskLimits } from '../risk/risk-limits.ts';
 import type { RuleSet } from '../risk/rule-set.ts';
 import type { SizingRule } from '../risk/sizing.ts';
@@ -21,6 +22,8 @@ export interface Config {
   readonly market: MarketConfig;
   readonly rules: RulesConfig;
   readonly risk: RiskConfig;
+  /** The calendar of releases, an absolute path; undefined: none. */
+  readonly news: { readonly file?: string };
   readonly strategies: readonly StrategyConfig[];
   readonly isolation: DecodedDocument['isolation'];
   readonly instruments: Readonly<Record<string, InstrumentOverride>>;
@@ -46,6 +49,7 @@ export interface RulesConfig {
 export interface RiskConfig {
   readonly limits: RiskLimits;
   readonly sizing: SizingRule;
+  readonly groups: readonly CorrelationGroup[];
   /** ε of both floors as it was written; `limits.floorBufferPpm` is the same, rounded up. */
   readonly floorBufferMinor: Minor;
   /** Points that a stop may slip: by symbol, else `default`. */

@@ -40,16 +40,20 @@ const BASE: EncodedDocument = {
   risk: {
     sizing: { kind: 'riskPercent', percent: 0.5, base: 'balance' },
     maxTradeRiskPercent: 2.5,
+    maxSymbolRiskPercent: 100,
+    correlationGroups: [],
     floorBuffer: '250.00',
     maxOpenPositions: 6,
     maxPositionsPerSymbol: 4,
     maxOrdersPerDay: 100,
+    maxRequestsPerDay: 2000,
     staleQuoteMs: 60_000,
     // Rounded up from one-minute gaps at p99.9 (EURUSD: 12); gold and unlisted symbols gap further.
     slippagePoints: { default: 50, EURUSD: 15, GBPUSD: 20, XAUUSD: 150 },
     intentTtlMs: 5000,
     nakedMs: 2000,
   },
+  news: {},
   strategies: [
     { use: 'atr-breakout', symbol: 'EURUSD', timeframe: 'M15' },
     { use: 'atr-breakout', symbol: 'XAUUSD', timeframe: 'M15' },

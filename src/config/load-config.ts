@@ -125,6 +125,7 @@ export const loadConfig = async (options: LoadOptions = {}): Promise<LoadedConfi
   if (problems.length > 0 || ruleSet === undefined) throw new ConfigInvalid({ problems });
   const config = toConfig(document, {
     dataDir: references.dataDir,
+    newsFile: references.newsFile,
     strategies: references.strategies,
     rules: { ...ruleSet, phase: document.rules.phase },
   });

@@ -8,6 +8,7 @@ import { paramsOf } from '../strategy/strategy-params.ts';
 import type { StrategyConfig } from './config.ts';
 import type { KeyPath } from './key-tree.ts';
 import type { Merged } from './layers.ts';
+import { readNewsFile } from './news-file.ts';
 import type { DecodedDocument } from './schema.ts';
 import { nearest } from './suggest.ts';
 
@@ -22,6 +23,7 @@ interface Resolved {
   /** Undefined when it could not be read; there is an objection then. */
   readonly ruleSet: { readonly set: string; readonly ruleSet: RuleSet } | undefined;
   readonly strategies: readonly Pick<StrategyConfig, 'use' | 'source'>[];
+  readonly newsFile: string | undefined;
   readonly objections: readonly Objection[];
 }
 
@@ -97,6 +99,13 @@ const objectionsToFile = (file: string, path: KeyPath): readonly Objection[] =>
         },
       ];
 
+const objectionsToNews = (file: string | undefined): readonly Objection[] => {
+  const read = file === undefined ? undefined : readNewsFile(file);
+  if (read === undefined || read.ok) return [];
+  const remedy = 'docs/rules.md describes the file ("The calendar of releases").';
+  return [{ path: ['news', 'file'], reason: read.reason, remedy }];
+};
+
 /** Reads what the document points at. Relative names start from the folder of the file that holds
  * them; from the working directory when they come from elsewhere. */
 export const resolveReferences = (document: DecodedDocument, merged: Merged): Resolved => {
@@ -111,10 +120,17 @@ export const resolveReferences = (document: DecodedDocument, merged: Merged): Re
     const file = resolve(baseDirOf(path), use);
     return { source: 'file' as const, use: file, objections: objectionsToFile(file, path) };
   });
+  const { file: news } = document.news;
+  const newsFile = news === undefined ? undefined : resolve(baseDirOf(['news', 'file']), news);
   return {
+    newsFile,
     dataDir: resolve(baseDirOf(['dataDir']), document.dataDir),
     ruleSet: rules.ruleSet,
     strategies: strategies.map(({ source, use }) => ({ source, use })),
-    objections: [...rules.objections, ...strategies.flatMap(({ objections }) => objections)],
+    objections: [
+      ...rules.objections,
+      ...strategies.flatMap(({ objections }) => objections),
+      ...objectionsToNews(newsFile),
+    ],
   };
 };

@@ -117,13 +117,37 @@ const sizing = Schema.Union([
   }),
 ]);
 
+const correlationGroup = Schema.Struct({
+  name: text(/^\S.{0,39}$/, 'a name', 'the name of the group', 'dollar'),
+  symbols: Schema.Array(symbol('a symbol'))
+    .check(Schema.isMinLength(2), Schema.isMaxLength(64), Schema.isUnique())
+    .annotate({
+      description: 'symbols that move together, a list',
+      examples: [['EURUSD', 'GBPUSD']],
+    }),
+  maxRiskPercent: number(0.01, 100, 'percent of the initial balance the group may lose', 3),
+});
+
 const risk = Schema.Struct({
   sizing,
   maxTradeRiskPercent: number(0.01, 100, 'percent of the initial balance one order may lose', 2.5),
+  maxSymbolRiskPercent: number(0.01, 100, 'percent of the initial balance a symbol may lose', 100),
+  correlationGroups: Schema.Array(correlationGroup)
+    .check(Schema.isMaxLength(64))
+    .annotate({
+      description: 'groups of symbols that move together, a list',
+      examples: [[{ name: 'dollar', symbols: ['EURUSD', 'GBPUSD'], maxRiskPercent: 3 }]],
+    }),
   floorBuffer: decimal('distance kept from both floors, in account currency', '250.00'),
   maxOpenPositions: maxPositions,
   maxPositionsPerSymbol: integer(1, 1000, 'positions open at once on one symbol', 4),
   maxOrdersPerDay: integer(1, 100_000, 'opening orders per day of the rule set', 100),
+  maxRequestsPerDay: integer(
+    10,
+    1_000_000,
+    'requests of any kind to the terminal per day of the rule set',
+    2000,
+  ),
   staleQuoteMs: integer(
     100,
     24 * HOUR,
@@ -135,6 +159,12 @@ const risk = Schema.Struct({
   ]),
   intentTtlMs: integer(100, 10 * MINUTE, 'milliseconds (session time) an intent may wait', 5000),
   nakedMs: integer(100, MINUTE, 'milliseconds (session time) a position may lack a stop', 2000),
+});
+
+const news = Schema.Struct({
+  file: Schema.optionalKey(
+    text(/^\S.*$/, 'a file', 'the calendar of releases, a JSON file', 'news.json'),
+  ),
 });
 
 const strategy = Schema.Struct({
@@ -210,6 +240,7 @@ export const ConfigDocument = Schema.Struct({
   market,
   rules,
   risk,
+  news,
   strategies: Schema.Array(strategy).check(Schema.isMaxLength(256)),
   isolation,
   instruments: Schema.Record(Schema.String, instrument),

@@ -53,6 +53,9 @@ const limitsOf = (document: DecodedDocument, initial: Minor, buffer: Minor): Ris
   maxPositionsPerSymbol: document.risk.maxPositionsPerSymbol,
   ordersPerDay: document.risk.maxOrdersPerDay,
   maxTradeRiskPpm: ppmOfPercent(document.risk.maxTradeRiskPercent),
+  maxSymbolRiskPpm: ppmOfPercent(document.risk.maxSymbolRiskPercent),
+  requestsPerDay: document.risk.maxRequestsPerDay,
+  executionMs: document.risk.intentTtlMs + document.terminal.latencyMs,
 });
 
 /** What the document points at, read and resolved. */
@@ -61,6 +64,8 @@ export interface References {
   /** `use` and `source` of each strategy, in the document's order. */
   readonly strategies: readonly Pick<StrategyConfig, 'use' | 'source'>[];
   readonly dataDir: string;
+  /** Absolute; undefined: none is named. */
+  readonly newsFile: string | undefined;
 }
 
 /** The document in the domain's units. Only for a document without problems. */
@@ -82,11 +87,17 @@ export const toConfig = (document: DecodedDocument, references: References): Con
     risk: {
       limits: limitsOf(document, initialBalanceMinor, floorBufferMinor),
       sizing: sizingRuleOf(document.risk.sizing),
+      groups: document.risk.correlationGroups.map(({ name, symbols, maxRiskPercent }) => ({
+        name,
+        symbols,
+        maxRiskPpm: ppmOfPercent(maxRiskPercent),
+      })),
       floorBufferMinor,
       slippagePoints: document.risk.slippagePoints,
       intentTtlMs: document.risk.intentTtlMs,
       nakedMs: document.risk.nakedMs,
     },
+    news: references.newsFile === undefined ? {} : { file: references.newsFile },
     strategies: document.strategies.map((strategy, index) => ({
       source: references.strategies[index]?.source ?? 'builtin',
       use: references.strategies[index]?.use ?? strategy.use,

@@ -1,18 +1,12 @@
 import { direction, formatPrice } from '../domain/instrument.ts';
 import type { RefusalCode } from './codes.ts';
-import { REFUSALS } from './codes.ts';
 import type { SymbolRisk } from './exposure.ts';
 import { closestStop, entryGap } from './levels.ts';
+import { refuse } from './refuse.ts';
 import { isStale } from './risk-limits.ts';
-import type { AssessInput, Assessment, Refusal, VerdictNumbers } from './verdict-types.ts';
+import type { AssessInput, Assessment, Refusal } from './verdict-types.ts';
 
 /** Checks that do not depend on the volume, in the order in which a person would ask them. */
-
-export const refuse = (
-  code: RefusalCode,
-  detail: string,
-  numbers: VerdictNumbers = {},
-): Refusal => ({ code, detail: detail === '' ? REFUSALS[code] : detail, numbers });
 
 /** May anything be opened at all, and is this order new? */
 export const checkPermission = (input: AssessInput): Refusal | undefined => {
@@ -20,8 +14,8 @@ export const checkPermission = (input: AssessInput): Refusal | undefined => {
   if (mode !== 'active') {
     return refuse('MODE', `Trading mode is ${mode}; only "active" opens new risk.`, { mode });
   }
-  if (!gateOpen) return refuse('GATE_CLOSED', '');
-  if (duplicate) return refuse('DUPLICATE', '');
+  if (!gateOpen) return refuse('GATE_CLOSED', '', { gate: 'shut' });
+  if (duplicate) return refuse('DUPLICATE', '', { intent: order.intentId });
   const unresolved = orders.find(
     (other) =>
       other.status === 'unknown' &&
@@ -44,7 +38,8 @@ export const checkMarket = (input: AssessInput, symbol: SymbolRisk): Refusal | u
     return refuse('SYMBOL_DISABLED', detail, { tradeMode });
   }
   if (!symbol.sessionOpen) {
-    return refuse('MARKET_CLOSED', `The trading session of ${order.symbol} is closed.`);
+    const detail = `The trading session of ${order.symbol} is closed.`;
+    return refuse('MARKET_CLOSED', detail, { symbol: order.symbol });
   }
   if (symbol.bid <= 0 || symbol.ask <= 0 || isStale(symbol.quotedAt, at, limits)) {
     const ageMs = at - symbol.quotedAt;
@@ -53,7 +48,7 @@ export const checkMarket = (input: AssessInput, symbol: SymbolRisk): Refusal | u
   }
   if (symbol.rate !== undefined) return undefined;
   const currencies = `${symbol.instrument.quoteCurrency} to ${input.account.currency}`;
-  return refuse('NO_RATE', `No conversion rate from ${currencies} is known.`);
+  return refuse('NO_RATE', `No conversion rate from ${currencies} is known.`, { currencies });
 };
 
 /** A stop-limit's limit lies behind its trigger: it wants a better price than the trigger's. */
@@ -78,7 +73,9 @@ export const checkLevels = (a: Assessment): Refusal | undefined => {
   const { symbol, levels } = a;
   const { signal } = a.order;
   const { digits, stopsLevelPoints } = symbol.instrument;
-  if (!(signal.stopDistance > 0) || levels.stopLoss <= 0) return refuse('NO_STOP', '');
+  if (!(signal.stopDistance > 0) || levels.stopLoss <= 0) {
+    return refuse('NO_STOP', '', { stopDistancePoints: String(signal.stopDistance) });
+  }
   if (signal.kind !== 'market') {
     const level = levels.trigger ?? levels.entry;
     const gap = entryGap(signal, level, symbol);
@@ -100,11 +97,13 @@ export const checkLevels = (a: Assessment): Refusal | undefined => {
 export const checkExposure = (a: Assessment): Refusal | undefined => {
   const [naked] = a.exposure.naked;
   if (naked !== undefined) {
-    return refuse('NAKED_POSITION', `${naked} has no stop; no new risk until it has one.`);
+    const detail = `${naked} has no stop; no new risk until it has one.`;
+    return refuse('NAKED_POSITION', detail, { id: naked });
   }
   const [unpriced] = a.exposure.unpriced;
   if (unpriced === undefined) return undefined;
-  return refuse('NO_RATE', `${unpriced} cannot be valued: no symbol data or conversion rate.`);
+  const detail = `${unpriced} cannot be valued: no symbol data or conversion rate.`;
+  return refuse('NO_RATE', detail, { id: unpriced });
 };
 
 const tighter = (own: number, firm: number | null): number =>
@@ -136,7 +135,10 @@ export const checkCounts = (a: Assessment): Refusal | undefined => {
     return full('POSITIONS_PER_DAY', 'new positions', opened, activity.positionsPerDay);
   }
   const requests = tighter(limits.requestsPerDay, activity.requestsPerDay);
-  const forOpenings = Math.floor((requests * limits.openingsSharePpm) / 1_000_000);
+  // Openings have their share, and of that only what closing everything afterwards does not need.
+  const shared = Math.floor((requests * limits.openingsSharePpm) / 1_000_000);
+  const forOpenings = Math.min(shared, requests - (held + 1) * limits.requestsPerClose);
   if (day.requests < forOpenings) return undefined;
-  return full('REQUESTS_PER_DAY', 'requests for openings', day.requests, forOpenings);
+  const what = `requests (${requests} a day, the rest is kept for closes)`;
+  return full('REQUESTS_PER_DAY', what, day.requests, Math.max(0, forOpenings));
 };

@@ -17,6 +17,16 @@ export interface RiskLimits {
   readonly openingsSharePpm: number;
   /** Worst loss of a single order as a ratio of I, slippage of every class included. */
   readonly maxTradeRiskPpm: number;
+  /** Worst loss of everything on one symbol as a ratio of I; 1,000,000: no cap of its own. */
+  readonly maxSymbolRiskPpm: number;
+  /** Requests kept back for each position and order: to close it, with a repetition or two. */
+  readonly requestsPerClose: number;
+  /** Longest time from a verdict to its execution: windows begin that much earlier. */
+  readonly executionMs: number;
+  /** Close everything before weekends, whatever the firm says. */
+  readonly flatBeforeWeekend: boolean;
+  /** How long before a deadline for being flat closing begins, and opening ends. */
+  readonly flatLeadMs: number;
   /** Largest volume of one order; null: only the symbol's own bound. */
   readonly maxOrderVolumeE8: LotsE8 | null;
   /** Haircut on conversion rates, both sides. */
@@ -34,6 +44,11 @@ export const DEFAULT_RISK_LIMITS: RiskLimits = {
   requestsPerDay: 2_000,
   openingsSharePpm: 800_000,
   maxTradeRiskPpm: 25_000,
+  maxSymbolRiskPpm: 1_000_000,
+  requestsPerClose: 3,
+  executionMs: 10_000,
+  flatBeforeWeekend: false,
+  flatLeadMs: 600_000,
   maxOrderVolumeE8: null,
   conversionHaircutPpm: 20_000,
   stopOutReservePercent: 20,

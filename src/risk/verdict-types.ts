@@ -2,8 +2,10 @@ import type { AccountState, OpenSignal } from '../domain/trading.ts';
 import type { EpochMs, LotsE8, Minor } from '../domain/units.ts';
 import type { RefusalCode } from './codes.ts';
 import type { Exposure, OpenRisk, OrderRisk, SymbolRisk } from './exposure.ts';
+import type { ExposureCap } from './exposure-caps.ts';
 import type { LedgerState } from './ledger-state.ts';
 import type { Levels } from './levels.ts';
+import type { MarketContext } from './market-context.ts';
 import type { RiskLimits } from './risk-limits.ts';
 import type { SizingRule } from './sizing.ts';
 
@@ -38,6 +40,7 @@ export interface AssessInput {
   /** Every order that may still fill: pending, in flight, of unknown outcome; foreign ones too. */
   readonly orders: readonly OrderRisk[];
   readonly symbols: ReadonlyMap<string, SymbolRisk>;
+  readonly context: MarketContext;
   readonly order: NewOrder;
 }
 
@@ -81,4 +84,5 @@ export interface Assessment extends AssessInput {
   /** Without the new order. */
   readonly exposure: Exposure;
   readonly pendingMargin: Minor;
+  readonly caps: readonly ExposureCap[];
 }

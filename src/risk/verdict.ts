@@ -1,7 +1,9 @@
 import type { LotsE8, Minor } from '../domain/units.ts';
-import { lotsE8, minor } from '../domain/units.ts';
+import { formatDecimal, lotsE8, minor, parseDecimal } from '../domain/units.ts';
+import { asHeld, checkAccountMode } from './account-mode-checks.ts';
 import type { OrderRisk, SymbolRisk } from './exposure.ts';
 import { exposureOf } from './exposure.ts';
+import { capsOf } from './exposure-caps.ts';
 import { levelsOf } from './levels.ts';
 import { marginMinor } from './margin.ts';
 import {
@@ -10,9 +12,10 @@ import {
   checkLevels,
   checkMarket,
   checkPermission,
-  refuse,
 } from './order-checks.ts';
+import { refuse } from './refuse.ts';
 import { sizeVolume } from './sizing.ts';
+import { checkTiming } from './timing-checks.ts';
 import type { AssessInput, Assessment, Refusal, Verdict } from './verdict-types.ts';
 import { candidateOf, checkVolume, maxVolumeE8, numbersOf } from './volume-checks.ts';
 
@@ -47,13 +50,25 @@ const assessmentOf = (input: AssessInput, symbol: SymbolRisk): Assessment => ({
   symbol,
   levels: levelsOf(input.order.signal, symbol),
   exposure: exposureOf({
-    positions: input.positions,
-    orders: input.orders,
+    ...asHeld(input),
     symbolOf: (name) => input.symbols.get(name),
     accountDigits: input.account.currencyDigits,
   }),
   pendingMargin: marginOfOrders(input, input.symbols),
+  caps: capsOf(input),
 });
+
+/** Are all accounts of the firm together inside what it allows? */
+const checkAllocation = (a: Assessment): Refusal | undefined => {
+  const { maxAllocation } = a.ledger.rules.phase.crossAccount;
+  const digits = a.account.currencyDigits;
+  const most = maxAllocation === null ? undefined : parseDecimal(maxAllocation, digits);
+  const all = a.ledger.initial + a.context.elsewhere.allocated;
+  if (most === undefined || all <= most) return undefined;
+  const [allocated, allowed] = [all, most].map((value) => formatDecimal(value, digits));
+  const detail = `Accounts of ${allocated} together; the firm allows ${allowed}.`;
+  return refuse('ALLOCATION', detail, { allocated: allocated ?? '', allowed: allowed ?? '' });
+};
 
 /** Volume by the order's sizing rule at the present levels, before any other bound. */
 const sizedVolume = (a: Assessment): LotsE8 => {
@@ -106,12 +121,18 @@ export const assess = (input: AssessInput): Verdict => {
   const symbol = input.symbols.get(input.order.symbol);
   if (symbol === undefined) {
     const detail = `The terminal has not described ${input.order.symbol}.`;
-    return refused(refuse('UNKNOWN_SYMBOL', detail), none);
+    return refused(refuse('UNKNOWN_SYMBOL', detail, { symbol: input.order.symbol }), none);
   }
   const market = checkMarket(input, symbol);
   if (market !== undefined) return refused(market, none);
   const a = assessmentOf(input, symbol);
-  const refusal = checkLevels(a) ?? checkExposure(a) ?? checkCounts(a);
+  const refusal =
+    checkAllocation(a) ??
+    checkAccountMode(a) ??
+    checkTiming(a) ??
+    checkLevels(a) ??
+    checkExposure(a) ??
+    checkCounts(a);
   if (refusal !== undefined) return refused(refusal, none);
   const c = candidateOf(a, sizedVolume(a));
   const against = checkVolume(a, c);

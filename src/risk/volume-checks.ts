@@ -1,15 +1,17 @@
 import { formatLots } from '../domain/instrument.ts';
 import type { LotsE8, Minor } from '../domain/units.ts';
 import { formatDecimal, LOT_E8, lotsE8, minor, ZERO_MINOR } from '../domain/units.ts';
+import { asHeld } from './account-mode-checks.ts';
 import type { RefusalCode } from './codes.ts';
 import { ceilDiv } from './exact.ts';
 import type { Exposure, OrderRisk, Outcome } from './exposure.ts';
-import { addOutcome, orderOutcome, worstCaseEquity } from './exposure.ts';
+import { addOutcome, exposureOf, orderOutcome, worstCaseEquity } from './exposure.ts';
+import { checkCaps } from './exposure-caps.ts';
 import { maxMinor, minMinor, shareOf } from './floors.ts';
 import type { FloorRoom } from './headroom.ts';
 import { floorRooms } from './headroom.ts';
 import { marginMinor } from './margin.ts';
-import { refuse } from './order-checks.ts';
+import { refuse } from './refuse.ts';
 import type { Assessment, Refusal, Reservation, VerdictNumbers } from './verdict-types.ts';
 
 /** Checks of one volume: its bounds, its own loss, margin (I3), and both floors (I1, I2). */
@@ -39,7 +41,15 @@ export const candidateOf = (a: Assessment, volumeE8: LotsE8): Candidate => {
     ...(levels.takeProfit === undefined ? {} : { takeProfit: levels.takeProfit }),
   };
   const outcome = orderOutcome(risk, symbol, account.currencyDigits) as Outcome;
-  const exposure = addOutcome(a.exposure, risk.id, outcome);
+  // Netting: the order's stop becomes that of everything on the symbol, so all is valued anew.
+  const exposure =
+    account.marginMode === 'hedging'
+      ? addOutcome(a.exposure, risk.id, outcome)
+      : exposureOf({
+          ...asHeld(a, risk),
+          symbolOf: (name) => a.symbols.get(name),
+          accountDigits: account.currencyDigits,
+        });
   const margin =
     symbol.rate === undefined
       ? ZERO_MINOR
@@ -152,6 +162,8 @@ export const checkVolume = (a: Assessment, c: Candidate): Refusal | undefined =>
       const detail = `The order could lose ${money(-c.reservation.worst)}; a single trade may lose ${money(most)}.`;
       return refuse('TRADE_RISK', detail);
     }
+    const caps = checkCaps(a.caps, c.reservation.worst, a.account.currencyDigits);
+    if (caps !== undefined) return caps;
     const margin = checkMargin(a, c);
     if (margin !== undefined) return margin;
     for (const room of c.rooms) {

@@ -7,6 +7,7 @@ import { builtinRuleSet } from '../../src/risk/builtin-rule-sets.ts';
 import type { SymbolRisk } from '../../src/risk/exposure.ts';
 import { openLedger } from '../../src/risk/ledger.ts';
 import type { LedgerState } from '../../src/risk/ledger-state.ts';
+import type { MarketContext } from '../../src/risk/market-context.ts';
 import { DEFAULT_RISK_LIMITS } from '../../src/risk/risk-limits.ts';
 import type { FloorRule, RuleSet } from '../../src/risk/rule-set.ts';
 import type { AssessInput } from '../../src/risk/verdict-types.ts';
@@ -126,6 +127,14 @@ export const buySignal = (fields: Partial<OpenSignal> = {}): OpenSignal => ({
   ...fields,
 });
 
+/** A market that stays open, without news, groups or other accounts. */
+export const QUIET: MarketContext = {
+  closures: [],
+  calendar: null,
+  groups: [],
+  elsewhere: { positions: [], allocated: minor(0n) },
+};
+
 /** An order that passes: 1 lot of EURUSD, stop 200 points away, on a fresh account. */
 export const assessInput = (fields: Partial<AssessInput> = {}): AssessInput => ({
   at: at('2024-01-09T10:00:00Z'),
@@ -138,6 +147,7 @@ export const assessInput = (fields: Partial<AssessInput> = {}): AssessInput => (
   positions: [],
   orders: [],
   symbols: new Map([['EURUSD', symbolRisk()]]),
+  context: QUIET,
   order: {
     intentId: 'new',
     strategyId: 'atr-breakout:EURUSD',

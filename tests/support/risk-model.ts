@@ -18,7 +18,7 @@ import { DEFAULT_RISK_LIMITS } from '../../src/risk/risk-limits.ts';
 import type { RuleSet } from '../../src/risk/rule-set.ts';
 import { assess } from '../../src/risk/verdict.ts';
 import type { AssessInput } from '../../src/risk/verdict-types.ts';
-import { account, buySignal, deal, EURUSD, usd } from './risk-fixtures.ts';
+import { account, buySignal, deal, EURUSD, QUIET, usd } from './risk-fixtures.ts';
 import type { Operation } from './risk-operations.ts';
 
 export class FloorBroken extends Error {}
@@ -193,6 +193,7 @@ export class RiskModel {
       positions: this.positions,
       orders: this.orders,
       symbols: this.symbols(),
+      context: QUIET,
       order: {
         intentId: `i${this.ids}`,
         strategyId: `s${this.ids}`,

@@ -52,6 +52,18 @@ describe('an impossible combination', () => {
       /whole daily loss that the rules allow \(5000\.00 USD\)/,
     ],
     [
+      'of rules about news and no calendar',
+      { rules: { phase: 'funded' } },
+      'news.file',
+      /restricts trading around news/,
+    ],
+    [
+      'of a calendar and a file that does not exist',
+      { news: { file: 'absent.json' } },
+      'news.file',
+      /absent\.json is no calendar/,
+    ],
+    [
       'of a netting account and hedging rules',
       { account: { marginMode: 'netting' } },
       'account.marginMode',
