@@ -1,6 +1,6 @@
 import type { FillingMode, Instrument } from '../domain/instrument.ts';
 import { formatLots, formatPrice } from '../domain/instrument.ts';
-import type { Intent, OpenIntent } from '../domain/intent.ts';
+import type { Intent } from '../domain/intent.ts';
 import type { Points } from '../domain/units.ts';
 import type { RuntimeBody } from '../mt5/wire/messages.ts';
 
@@ -11,18 +11,23 @@ const COMMENT_CHARS = 31;
 /** What reduces risk has no deadline of its own: the terminal may take this long to accept it. */
 const REDUCING_TTL_MS = 60_000;
 
-/** Market execution takes fill-or-kill where the symbol has it, else immediate-or-cancel. RETURN
- * has no flag and is invalid for market execution; pending orders always use it. */
-export const fillingFor = (instrument: Instrument, kind: OpenIntent['kind']): FillingMode => {
-  if (kind !== 'market') return 'return';
-  return instrument.fillingModes.includes('fok') ? 'fok' : 'ioc';
-};
+/** What is decided anew for every attempt. */
+export interface AttemptTerms {
+  readonly filling: FillingMode;
+  /** Session time that is left; undefined for what has no deadline. */
+  readonly ttlMs: number | undefined;
+}
 
 /** The command that carries out an attempt. `seenMono` is filled in by the connection, which
  * knows the terminal's clock. */
-export const commandOf = (intent: Intent, attempt: number, instrument: Instrument): RuntimeBody => {
+export const commandOf = (
+  intent: Intent,
+  attempt: number,
+  instrument: Instrument,
+  { filling, ttlMs = REDUCING_TTL_MS }: AttemptTerms,
+): RuntimeBody => {
   const { digits } = instrument;
-  const header = { intent: intent.intentId, attempt, seenMono: 0 };
+  const header = { intent: intent.intentId, attempt, seenMono: 0, ttlMs };
   const text = (level: Points): string => formatPrice(level, digits);
   const levelOf = (level: Points | undefined): string | null =>
     level === undefined ? null : text(level);
@@ -31,7 +36,6 @@ export const commandOf = (intent: Intent, attempt: number, instrument: Instrumen
       return {
         kind: 'order.place',
         ...header,
-        ttlMs: intent.ttlMs,
         symbol: intent.symbol,
         side: intent.side,
         type: intent.kind,
@@ -42,7 +46,7 @@ export const commandOf = (intent: Intent, attempt: number, instrument: Instrumen
         takeProfit: levelOf(intent.takeProfit),
         deviationPoints: DEVIATION_POINTS,
         magic: intent.magic,
-        filling: fillingFor(instrument, intent.kind),
+        filling,
         tif: intent.tif,
         expiresAtMs: intent.expiresAt ?? null,
         comment: intent.strategyId.slice(0, COMMENT_CHARS),
@@ -51,29 +55,26 @@ export const commandOf = (intent: Intent, attempt: number, instrument: Instrumen
       return {
         kind: 'position.close',
         ...header,
-        ttlMs: REDUCING_TTL_MS,
         ticket: intent.positionTicket,
         volume: formatLots(intent.volumeE8),
         price: text(intent.price),
         deviationPoints: DEVIATION_POINTS,
-        filling: fillingFor(instrument, 'market'),
+        filling,
       };
     case 'closeBy': {
       const { positionTicket: ticket, byTicket } = intent;
-      return { kind: 'position.closeBy', ...header, ttlMs: REDUCING_TTL_MS, ticket, byTicket };
+      return { kind: 'position.closeBy', ...header, ticket, byTicket };
     }
     case 'cancel':
       return {
         kind: 'order.cancel',
         ...header,
-        ttlMs: REDUCING_TTL_MS,
         ticket: intent.orderTicket,
       };
     case 'modifyOrder':
       return {
         kind: 'order.modify',
         ...header,
-        ttlMs: intent.ttlMs,
         ticket: intent.orderTicket,
         price: text(intent.price),
         stopLimitPrice: levelOf(intent.stopLimitPrice),
@@ -86,7 +87,6 @@ export const commandOf = (intent: Intent, attempt: number, instrument: Instrumen
       return {
         kind: 'position.modify',
         ...header,
-        ttlMs: intent.ttlMs,
         ticket: intent.positionTicket,
         stopLoss: levelOf(intent.stopLoss),
         takeProfit: levelOf(intent.takeProfit),

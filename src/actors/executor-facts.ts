@@ -2,7 +2,7 @@ import type { Intent } from '../domain/intent.ts';
 import type { Deal, VenueOrder } from '../domain/trading.ts';
 import type { EntryBody } from '../journal/types.ts';
 import type { OrderEvent } from '../machines/order.events.ts';
-import { retcodeClass } from '../mt5/retcodes.ts';
+import { RETCODE, retcodeClass } from '../mt5/retcodes.ts';
 import type { EaMessageOf } from '../mt5/wire/messages.ts';
 import { eventOfDeal, eventOfVenueOrder, isFinal, type LiveOrder } from './executor-orders.ts';
 import type { AttemptResult, ExecutorMessage, SignalRaised } from './messages.ts';
@@ -49,8 +49,9 @@ export const factsOfOrders = (orders: Orders, seen: readonly VenueOrder[]): read
   seen.flatMap((order): readonly Fact[] => {
     const intentId = intentByMagic(orders, order.magic);
     const known = intentId === null ? undefined : orders.get(intentId);
-    const event = eventOfVenueOrder(order);
-    if (known === undefined || isFinal(known) || event === undefined) return [];
+    if (known === undefined || isFinal(known)) return [];
+    const event = eventOfVenueOrder(known.intent, order);
+    if (event === undefined) return [];
     return [{ entry: { kind: 'order.seen', intentId, order }, intentId, event }];
   });
 
@@ -62,27 +63,46 @@ export const resultFromWire = (wire: EaMessageOf<'result'>['result']): AttemptRe
   dealTicket: wire.deal,
 });
 
-export const resultEntry = (result: AttemptResult): EntryBody => {
+/** A position that is gone was not closed by this attempt, for certain. */
+const isInDoubt = (retcode: number): boolean =>
+  retcodeClass(retcode) === 'reconcile' && retcode !== RETCODE.POSITION_CLOSED;
+
+export const resultEntry = (result: AttemptResult, willRetry = false): EntryBody => {
   const verdict = retcodeClass(result.retcode);
   const executed = result.dealTicket === null ? 'placed' : 'filled';
   return {
     kind: 'attempt.result',
     intentId: result.intentId,
     attempt: result.attempt,
-    outcome: verdict === 'success' ? executed : verdict === 'reconcile' ? 'unknown' : 'refused',
+    outcome: verdict === 'success' ? executed : isInDoubt(result.retcode) ? 'unknown' : 'refused',
     retcode: result.retcode,
     ...(result.orderTicket === null ? {} : { orderTicket: result.orderTicket }),
     ...(result.dealTicket === null ? {} : { dealTicket: result.dealTicket }),
+    ...(willRetry ? { willRetry } : {}),
   };
 };
 
 /** The terminal's side refused before anything reached the broker: a definite no. */
-export const refusalEntry = (ack: EaMessageOf<'ack'>): EntryBody => ({
+export const refusalEntry = (ack: EaMessageOf<'ack'>, willRetry = false): EntryBody => ({
   kind: 'attempt.result',
   intentId: ack.intent,
   attempt: ack.attempt,
   outcome: 'refused',
   detail: ack.reason ?? 'refused by the terminal',
+  ...(willRetry ? { willRetry } : {}),
+});
+
+/** Our own guard does not want it any more; the attempts before were refused by the venue. */
+export const retryDeniedEntry = (
+  { intent, chart }: LiveOrder,
+  denial: { readonly code: string; readonly detail: string },
+): EntryBody => ({
+  kind: 'event',
+  severity: 'info',
+  code: 'retry.denied',
+  detail:
+    `${intent.type} ${intent.intentId} on ${intent.symbol} after attempt ` +
+    `${chart.context.attempt}: ${denial.code}, ${denial.detail}`,
 });
 
 export const signalEntry = (raised: SignalRaised, signalId: string): EntryBody => ({

@@ -6,12 +6,12 @@ import type { ExecutorMessage } from './messages.ts';
 /** Who waits for an append, and what it is told when nothing became durable. */
 export interface Waiting {
   readonly ok: ExecutorMessage;
-  readonly failed: (reason: string) => ExecutorMessage;
+  readonly failed: (reason: string, bodies: readonly EntryBody[]) => ExecutorMessage;
 }
 
 const NOBODY: Waiting = {
   ok: { type: 'facts.durable' },
-  failed: (reason) => ({ type: 'facts.notDurable', reason }),
+  failed: (reason, bodies) => ({ type: 'facts.notDurable', reason, bodies }),
 };
 
 /** Makes everything that a turn gathered durable in one transaction. */
@@ -30,7 +30,8 @@ export const commitFacts = (
     () => deps.journal.append(entries),
     (result) => {
       if (result.ok) return ok;
-      return failed(result.error instanceof Error ? result.error.message : String(result.error));
+      const { error } = result;
+      return failed(error instanceof Error ? error.message : String(error), bodies);
     },
   );
 };

@@ -1,13 +1,11 @@
-import type { Intent, IntentType } from '../domain/intent.ts';
-import { increasesRisk, isTrade } from '../domain/intent.ts';
+import type { Intent } from '../domain/intent.ts';
+import { isTrade } from '../domain/intent.ts';
 import type { Deal, VenueOrder } from '../domain/trading.ts';
 import { lotsE8 } from '../domain/units.ts';
-import type { StoredEntry } from '../journal/types.ts';
+import type { Levels } from '../journal/types.ts';
 import type { OrderEvent } from '../machines/order.events.ts';
 import { orderMachine } from '../machines/order.machine.ts';
-import { RETCODE, retcodeClass } from '../mt5/retcodes.ts';
 import { type ChartEffect, startChart, stepChart } from './kernel/chart-step.ts';
-import type { AttemptResult } from './messages.ts';
 
 /** One order in the executor's hands: its intent and the chart of its life. */
 export interface LiveOrder {
@@ -15,7 +13,12 @@ export interface LiveOrder {
   readonly chart: ReturnType<typeof startChart<typeof orderMachine>>['snapshot'];
   /** Highest attempt whose `attempt.sent` is durable. */
   readonly durableAttempt: number;
+  /** Of the attempt that ended last. */
   readonly retcode: number | null;
+  /** Refused attempts by retcode. */
+  readonly refusals: ReadonlyMap<number, number>;
+  /** Levels of the next attempt, where they are no longer the intent's first ones. */
+  readonly repriced: Levels | null;
   /** Questions asked since the outcome became unknown; each waits longer than the one before. */
   readonly questions: number;
 }
@@ -25,20 +28,36 @@ export interface OrderStep {
   readonly effects: readonly ChartEffect[];
 }
 
-export const stateOf = (order: LiveOrder): string => String(order.chart.value);
+/** Leaf of its life: what has become of the intent. */
+export const stateOf = (order: LiveOrder): string => order.chart.value.life;
 export const isFinal = (order: LiveOrder): boolean => order.chart.hasTag('final');
+/** Refused for certain, and to be tried again. */
+export const isWaiting = (order: LiveOrder): boolean => stateOf(order) === 'waiting';
 export const needsEvidence = (order: LiveOrder): boolean => order.chart.hasTag('needsEvidence');
 
-const LEAVES_NO_DEAL: ReadonlySet<IntentType> = new Set([
-  'cancel',
-  'modifyOrder',
-  'modifyPosition',
-]);
 const EVIDENCE_MAX_MS = 300_000;
 /** Session time until the next question about an unknown outcome: doubles, because each costs a
  * request. */
 export const evidenceDelayMs = (order: LiveOrder, settleMs: number): number =>
   Math.min(EVIDENCE_MAX_MS, settleMs * 2 ** Math.min(order.questions, 16));
+
+/** The attempt was refused with this retcode (null: without one). */
+export const countRefusal = (order: LiveOrder, retcode: number | null): LiveOrder => {
+  if (retcode === null) return { ...order, retcode };
+  const refusals = new Map(order.refusals).set(retcode, (order.refusals.get(retcode) ?? 0) + 1);
+  return { ...order, retcode, refusals };
+};
+
+/** The intent with the levels that the guard granted for its next attempt. */
+export const reprice = (order: LiveOrder, levels: Levels | undefined): LiveOrder => {
+  if (levels === undefined) return order;
+  const { intent } = order;
+  if (intent.type === 'open')
+    return { ...order, repriced: levels, intent: { ...intent, ...levels } };
+  if (intent.type !== 'close') return order;
+  const { price } = levels;
+  return { ...order, repriced: { price }, intent: { ...intent, price } };
+};
 
 /** Word of an earlier attempt says nothing about the present one. */
 export const isCurrent = (order: LiveOrder, attempt: number): boolean =>
@@ -50,30 +69,20 @@ export const planOrder = (intent: Intent): LiveOrder => {
     action: intent.type,
     volumeE8: isTrade(intent) ? intent.volumeE8 : lotsE8(0),
   });
-  return { intent, chart: snapshot, durableAttempt: 0, retcode: null, questions: 0 };
+  return {
+    intent,
+    chart: snapshot,
+    durableAttempt: 0,
+    retcode: null,
+    refusals: new Map(),
+    repriced: null,
+    questions: 0,
+  };
 };
 
 export const stepOrder = (order: LiveOrder, event: OrderEvent): OrderStep => {
   const { snapshot, effects } = stepChart(orderMachine, order.chart, event);
   return { order: { ...order, chart: snapshot }, effects };
-};
-
-/** What a result says about an order. `undefined`: accepted, the deals will tell the rest. What was
- * to be done to a position that is gone did nothing, definitely: what closed it has deals of its
- * own. */
-export const eventOfResult = (type: IntentType, result: AttemptResult): OrderEvent | undefined => {
-  if (result.retcode === RETCODE.POSITION_CLOSED) return { type: 'result.refused' };
-  switch (retcodeClass(result.retcode)) {
-    case 'success':
-      if (LEAVES_NO_DEAL.has(type)) return { type: 'change.made' };
-      return result.dealTicket === null && result.orderTicket !== null
-        ? { type: 'order.placed', orderTicket: result.orderTicket }
-        : undefined;
-    case 'reconcile':
-      return { type: 'result.ambiguous' };
-    default:
-      return { type: 'result.refused' };
-  }
 };
 
 /** A duplicate without a result is an attempt whose end the terminal does not know either. */
@@ -101,10 +110,14 @@ export const eventOfDeal = (deal: Deal): OrderEvent => ({
   at: deal.at,
 });
 
-/** What the book or the order history says; `undefined` for fills, which only deals prove. */
-export const eventOfVenueOrder = (order: VenueOrder): OrderEvent | undefined => {
+/** What the book or the order history says of an intent's order; `undefined` for fills, which only
+ * deals prove. A stop-limit on the book as a limit order has triggered. */
+export const eventOfVenueOrder = (intent: Intent, order: VenueOrder): OrderEvent | undefined => {
   switch (order.state) {
     case 'placed':
+      if (intent.type === 'open' && intent.kind === 'stopLimit' && order.kind === 'limit') {
+        return { type: 'order.triggered' };
+      }
       return { type: 'order.placed', orderTicket: order.ticket };
     case 'cancelled':
       return { type: 'order.cancelled' };
@@ -113,85 +126,9 @@ export const eventOfVenueOrder = (order: VenueOrder): OrderEvent | undefined => 
     case 'rejected':
       return { type: 'result.refused' };
     case 'partial':
+      // In the history it is over: its rest was not filled at once, and was taken off.
+      return order.doneAt === undefined ? undefined : { type: 'order.cancelled' };
     case 'filled':
       return undefined;
   }
-};
-
-/**
- * Rebuilds the orders that were alive when the last incarnation ended. What it had sent and not
- * seen answered is `unknown` now: a restart is no evidence.
- */
-export const rebuildOrders = (entries: readonly StoredEntry[]): readonly LiveOrder[] => {
-  const orders = new Map<string, LiveOrder>();
-  const move = (intentId: string, event: OrderEvent): void => {
-    const order = orders.get(intentId);
-    if (order !== undefined) orders.set(intentId, stepOrder(order, event).order);
-  };
-  for (const entry of entries) replay(entry, orders, move);
-  for (const intentId of orders.keys()) move(intentId, { type: 'link.lost' });
-  return [...orders.values()].filter((order) => !isFinal(order));
-};
-
-const replay = (
-  entry: StoredEntry,
-  orders: Map<string, LiveOrder>,
-  move: (intentId: string, event: OrderEvent) => void,
-): void => {
-  switch (entry.kind) {
-    case 'intent.planned': {
-      const { intentId } = entry.intent;
-      orders.set(intentId, planOrder(entry.intent));
-      move(intentId, { type: 'verdict.accepted' });
-      move(intentId, { type: 'intent.journalled' });
-      return;
-    }
-    case 'attempt.sent': {
-      const order = orders.get(entry.intentId);
-      if (order === undefined) return;
-      orders.set(entry.intentId, { ...order, durableAttempt: entry.attempt });
-      move(entry.intentId, { type: 'attempt.sent', attempt: entry.attempt });
-      return;
-    }
-    case 'attempt.result': {
-      const event = eventOfOutcome(entry, orders.get(entry.intentId));
-      if (event !== undefined) move(entry.intentId, event);
-      return;
-    }
-    case 'order.state':
-      // Entered by a time-out or a lost link, which leave no other trace.
-      if (entry.state === 'unknown') move(entry.intentId, { type: 'reply.timedOut' });
-      return;
-    case 'deal.booked':
-      if (entry.intentId !== null) move(entry.intentId, eventOfDeal(entry.deal));
-      return;
-    case 'order.seen': {
-      const event = eventOfVenueOrder(entry.order);
-      if (entry.intentId !== null && event !== undefined) move(entry.intentId, event);
-      return;
-    }
-    default:
-      return;
-  }
-};
-
-/** A journalled result again as the event it was. */
-const eventOfOutcome = (
-  entry: Extract<StoredEntry, { kind: 'attempt.result' }>,
-  order: LiveOrder | undefined,
-): OrderEvent | undefined => {
-  if (order === undefined || !isCurrent(order, entry.attempt)) return undefined;
-  if (entry.outcome === 'absentConfirmed') {
-    return { type: 'absence.confirmed', mayRetry: !increasesRisk(order.intent) };
-  }
-  if (entry.retcode === undefined) {
-    return entry.outcome === 'refused' ? { type: 'ack.refused' } : undefined;
-  }
-  return eventOfResult(order.intent.type, {
-    intentId: entry.intentId,
-    attempt: entry.attempt,
-    retcode: entry.retcode,
-    orderTicket: entry.orderTicket ?? null,
-    dealTicket: entry.dealTicket ?? null,
-  });
 };

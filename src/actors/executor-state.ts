@@ -1,4 +1,6 @@
 import type { Instrument } from '../domain/instrument.ts';
+import type { EntryBody } from '../journal/types.ts';
+import { RETCODE, retcodeName } from '../mt5/retcodes.ts';
 import type { LiveOrder } from './executor-orders.ts';
 
 export interface ExecutorLimits {
@@ -10,6 +12,9 @@ export interface ExecutorLimits {
   readonly finalOrders: number;
 }
 
+/** Entries kept while the journal cannot be written; the oldest are dropped beyond it. */
+export const BACKLOG_MOST = 5_000;
+
 export interface ExecutorState {
   readonly orders: ReadonlyMap<string, LiveOrder>;
   readonly instruments: ReadonlyMap<string, Instrument>;
@@ -19,4 +24,28 @@ export interface ExecutorState {
   readonly epoch: number;
   readonly mayOpen: boolean;
   readonly finished: Readonly<Record<string, number>>;
+  /** What happened while the journal could not be written; the next reconciliation writes it. */
+  readonly backlog: readonly EntryBody[];
+  /** Symbols whose orders were refused because trading is off, and the retcode of the last. */
+  readonly suspects: ReadonlyMap<string, number>;
 }
+
+/** What fresh specifications say about refusals of the kind "trading is off": a symbol that is not
+ * fully tradable explains them; else it is the account, or the terminal. */
+export const suspicions = ({
+  suspects,
+  instruments,
+}: Pick<ExecutorState, 'suspects' | 'instruments'>): {
+  /** One sentence for each refusal that the account is the reason of. */
+  readonly disabled: readonly string[];
+  readonly cleared: ExecutorState['suspects'];
+} => {
+  const disabled = [...suspects].flatMap(([symbol, retcode]) => {
+    const mode = instruments.get(symbol)?.tradeMode;
+    if (retcode === RETCODE.TRADE_DISABLED && mode !== 'full') return [];
+    return [
+      `${retcodeName(retcode) ?? 'code'} (${retcode}) on ${symbol}, whose trade mode is ${mode}`,
+    ];
+  });
+  return { disabled, cleared: new Map() };
+};

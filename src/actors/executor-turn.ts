@@ -1,9 +1,9 @@
 import { increasesRisk } from '../domain/intent.ts';
 import type { Deal, VenueOrder } from '../domain/trading.ts';
-import type { EntryBody } from '../journal/types.ts';
-import type { OrderEvent } from '../machines/order.events.ts';
+import { retcodeClass } from '../mt5/retcodes.ts';
 import type { DeskDeps } from './desk.ts';
-import { commandOf } from './executor-commands.ts';
+import { ExecutorCore } from './executor-core.ts';
+import { isTraceOf, seekingMagic } from './executor-evidence.ts';
 import {
   factsOfDeals,
   factsOfOrders,
@@ -11,213 +11,227 @@ import {
   refusalEntry,
   resultEntry,
   resultFromWire,
+  retryDeniedEntry,
   signalEntry,
 } from './executor-facts.ts';
-import { commitFacts, type Waiting } from './executor-journal.ts';
 import {
+  countRefusal,
   eventOfAck,
-  eventOfResult,
-  evidenceDelayMs,
   isCurrent,
   isFinal,
-  type LiveOrder,
+  isWaiting,
   needsEvidence,
   planOrder,
+  reprice,
   stateOf,
   stepOrder,
 } from './executor-orders.ts';
-import type { ExecutorLimits, ExecutorState } from './executor-state.ts';
-import type { ChartEffect } from './kernel/chart-step.ts';
+import { deadlineOf, eventOfNoTrace, eventOfRefusal, eventOfResult } from './executor-retry.ts';
+import {
+  BACKLOG_MOST,
+  type ExecutorLimits,
+  type ExecutorState,
+  suspicions,
+} from './executor-state.ts';
 import type { ActorContext } from './kernel/types.ts';
-import type {
-  AttemptResult,
-  ConnectionMessage,
-  ExecutorMessage,
-  GuardMessage,
-  RecoveryMessage,
-  Settlement,
-  Snapshot,
-} from './messages.ts';
+import type { AttemptResult, ExecutorMessage, Snapshot } from './messages.ts';
 
-type Context = ActorContext<ExecutorMessage>;
+type MessageOf<Type extends ExecutorMessage['type']> = Extract<ExecutorMessage, { type: Type }>;
 
 /** One message's work: it gathers what to journal and commits it in one append at the end. */
 export class ExecutorTurn {
-  readonly #deps: DeskDeps;
-  readonly #limits: ExecutorLimits;
-  readonly #context: Context;
-  readonly #orders: Map<string, LiveOrder>;
-  readonly #entries: EntryBody[] = [];
+  readonly #core: ExecutorCore;
   readonly #booked = new Set<string>();
-  #state: ExecutorState;
 
-  constructor(deps: DeskDeps, limits: ExecutorLimits, state: ExecutorState, context: Context) {
-    this.#deps = deps;
-    this.#limits = limits;
-    this.#context = context;
-    this.#state = state;
-    this.#orders = new Map(state.orders);
+  constructor(
+    deps: DeskDeps,
+    limits: ExecutorLimits,
+    state: ExecutorState,
+    context: ActorContext<ExecutorMessage>,
+  ) {
+    this.#core = new ExecutorCore(deps, limits, state, context);
   }
 
   run(message: ExecutorMessage): ExecutorState {
+    const core = this.#core;
+    this.#handle(message);
+    core.commit();
+    return core.result();
+  }
+
+  #handle(message: ExecutorMessage): void {
+    const core = this.#core;
     switch (message.type) {
       case 'intent.admitted':
         this.#admit(message);
-        break;
+        return;
       case 'intent.durable':
-        this.#move(message.intentId, { type: 'intent.journalled' });
-        break;
+        core.move(message.intentId, { type: 'intent.journalled' });
+        return;
       case 'intent.notDurable':
-        this.#notDurable(message.intentId, message.reason);
-        break;
+        this.#notDurable(message);
+        return;
       case 'attempt.durable':
-        this.#transmit(message.intentId, message.attempt);
-        break;
-      case 'attempt.unsent':
-        this.#moveAttempt(message.intentId, message.attempt, { type: 'attempt.unsent' });
-        break;
+        core.transmit(message.intentId, message.attempt);
+        return;
+      case 'attempt.unsent': {
+        const order = core.orders.get(message.intentId);
+        if (order !== undefined && isCurrent(order, message.attempt)) core.unsent(message.intentId);
+        return;
+      }
       case 'attempt.acked':
         this.#acked(message.ack);
-        break;
+        return;
       case 'attempt.finished':
         this.#finished(message.result);
-        break;
+        return;
       case 'trade.reported':
         this.#absorb(message.report.deals, message.report.orders);
-        break;
+        return;
       case 'reply.timedOut':
-        this.#moveAttempt(message.intentId, message.attempt, { type: 'reply.timedOut' });
-        break;
+        core.moveAttempt(message.intentId, message.attempt, { type: 'reply.timedOut' });
+        return;
       case 'evidence.due':
         this.#askForEvidence(message.intentId);
-        break;
+        return;
       case 'evidence.found':
         this.#weigh(message);
-        break;
+        return;
+      case 'retry.due':
+        this.#retryDue(message.intentId, message.attempt);
+        return;
+      case 'retry.granted':
+      case 'retry.deferred':
+      case 'retry.denied':
+        this.#retryAnswered(message);
+        return;
       case 'link.lost':
-        for (const intentId of this.#orders.keys()) this.#move(intentId, { type: 'link.lost' });
-        break;
+        for (const intentId of core.orders.keys()) core.move(intentId, { type: 'link.lost' });
+        return;
       case 'mode.changed':
-        this.#state = { ...this.#state, mayOpen: message.mayOpen };
-        break;
+        core.state = { ...core.state, mayOpen: message.mayOpen };
+        return;
       case 'recovery.match':
-        return this.#reconcile(message.snapshot, message.epoch);
+        this.#reconcile(message.snapshot, message.epoch);
+        return;
       case 'reconciliation.durable':
-        this.#tellRecovery({ type: 'executor.reconciled', actions: message.actions });
-        break;
+        core.state = { ...core.state, backlog: [] };
+        core.tellRecovery({ type: 'executor.reconciled', actions: message.actions });
+        return;
       case 'reconciliation.notDurable':
         throw new Error(`the reconciliation could not be recorded: ${message.reason}`);
       case 'orders.wanted':
-        this.#tellGuard({ type: 'orders.missing', intentIds: this.#missing(message.intentIds) });
-        break;
+        core.tellGuard({ type: 'orders.missing', intentIds: this.#missing(message.intentIds) });
+        return;
       case 'facts.durable':
-        break;
+        return;
       case 'facts.notDurable':
-        this.#tellGuard({ type: 'journal.failed', reason: message.reason });
-        break;
+        this.#remember(message.bodies);
+        core.tellGuard({ type: 'journal.failed', reason: message.reason });
+        return;
     }
-    this.#commit();
-    return this.#result();
   }
 
-  #admit(message: Extract<ExecutorMessage, { type: 'intent.admitted' }>): void {
+  #admit(message: MessageOf<'intent.admitted'>): void {
+    const core = this.#core;
     const { intent, raised, signalId } = message;
-    if (this.#orders.has(intent.intentId)) return;
+    const { intentId } = intent;
+    if (core.orders.has(intentId)) return;
     const planned = planOrder(intent);
-    this.#orders.set(intent.intentId, planned);
-    if (increasesRisk(intent) && !this.#state.reconciled) {
-      this.#entries.push(signalEntry(raised, signalId));
-      this.#entries.push(notReconciledEntry(message));
-      this.#move(intent.intentId, { type: 'verdict.denied' });
+    core.orders.set(intentId, planned);
+    core.entries.push(signalEntry(raised, signalId));
+    if (increasesRisk(intent) && !core.state.reconciled) {
+      core.entries.push(notReconciledEntry(message));
+      core.move(intentId, { type: 'verdict.denied' });
       return;
     }
-    this.#orders.set(intent.intentId, {
-      ...stepOrder(planned, { type: 'verdict.accepted' }).order,
-      durableAttempt: 1,
-    });
-    this.#entries.push(signalEntry(raised, signalId));
-    this.#entries.push(
+    const { order } = stepOrder(planned, { type: 'verdict.accepted' });
+    core.orders.set(intentId, { ...order, durableAttempt: 1 });
+    const { epoch } = core.state;
+    core.entries.push(
       { kind: 'intent.planned', signalId, intent, reservedMinor: message.reservedMinor },
-      { kind: 'attempt.sent', intentId: intent.intentId, attempt: 1, epoch: this.#state.epoch },
+      { kind: 'attempt.sent', intentId, attempt: 1, epoch },
     );
-    this.#commit({
-      ok: { type: 'intent.durable', intentId: intent.intentId },
-      failed: (reason) => ({ type: 'intent.notDurable', intentId: intent.intentId, reason }),
+    core.commit({
+      ok: { type: 'intent.durable', intentId },
+      failed: (reason, bodies) => ({ type: 'intent.notDurable', intentId, reason, bodies }),
     });
   }
 
-  /** What increases risk and is not durable dies here. The rest goes out all the same, and recovery
-   * back-fills it from the terminal's records. */
-  #notDurable(intentId: string, reason: string): void {
-    const order = this.#orders.get(intentId);
+  /** What increases risk and is not durable dies here. The rest goes out all the same; what nobody
+   * could write down is kept, and written when the journal works again. */
+  #notDurable({ intentId, reason, bodies }: MessageOf<'intent.notDurable'>): void {
+    const core = this.#core;
+    const order = core.orders.get(intentId);
     if (order === undefined) return;
-    this.#tellGuard({ type: 'journal.failed', reason });
-    if (increasesRisk(order.intent)) this.#move(intentId, { type: 'journal.failed' });
-    else if (stateOf(order) === 'journalled') {
-      this.#transmit(intentId, order.chart.context.attempt + 1);
-    } else this.#move(intentId, { type: 'intent.journalled' });
-  }
-
-  /** Asked for by the chart on entering `journalled`: the attempt must be durable first. */
-  #sendAttempt(order: LiveOrder): void {
-    const { intentId } = order.intent;
-    const attempt = order.chart.context.attempt + 1;
-    if (order.durableAttempt >= attempt) {
-      this.#transmit(intentId, attempt);
+    core.tellGuard({ type: 'journal.failed', reason });
+    if (increasesRisk(order.intent)) {
+      core.move(intentId, { type: 'journal.failed' });
       return;
     }
-    this.#entries.push({ kind: 'attempt.sent', intentId, attempt, epoch: this.#state.epoch });
-    this.#commit({
-      ok: { type: 'attempt.durable', intentId, attempt },
-      failed: (reason) => ({ type: 'intent.notDurable', intentId, reason }),
-    });
+    this.#remember(bodies);
+    if (stateOf(order) === 'journalled') {
+      core.transmit(intentId, order.chart.context.attempt + 1);
+    } else core.move(intentId, { type: 'intent.journalled' });
   }
 
-  /** The last gate before the wire: a halt that came meanwhile overtakes the order. */
-  #transmit(intentId: string, attempt: number): void {
-    const order = this.#orders.get(intentId);
+  #remember(bodies: ExecutorState['backlog']): void {
+    const backlog = [...this.#core.state.backlog, ...bodies].slice(-BACKLOG_MOST);
+    this.#core.state = { ...this.#core.state, backlog };
+  }
+
+  #acked(ack: MessageOf<'attempt.acked'>['ack']): void {
+    const core = this.#core;
+    const { intent: intentId, attempt, status } = ack;
+    const order = core.orders.get(intentId);
     if (order === undefined) return;
-    this.#orders.set(intentId, { ...order, durableAttempt: attempt });
-    const instrument = this.#state.instruments.get(order.intent.symbol);
-    const risk = increasesRisk(order.intent) ? 'increasing' : 'reducing';
-    const stopped = risk === 'increasing' && !this.#state.mayOpen;
-    if (instrument === undefined || stopped) {
-      this.#move(intentId, { type: 'attempt.unsent' });
-      return;
-    }
-    this.#tellConnection({
-      type: 'command.send',
-      body: commandOf(order.intent, attempt, instrument),
-      intentId,
-      attempt,
-      risk,
-    });
-    this.#move(intentId, { type: 'attempt.sent', attempt });
-  }
-
-  #acked(ack: Extract<ExecutorMessage, { type: 'attempt.acked' }>['ack']): void {
-    if (!this.#orders.has(ack.intent)) return;
-    if (ack.status === 'duplicate' && ack.result !== null) {
+    if (status === 'duplicate' && ack.result !== null) {
       this.#finished(resultFromWire(ack.result));
       return;
     }
-    if (ack.status === 'refused') this.#entries.push(refusalEntry(ack));
-    this.#moveAttempt(ack.intent, ack.attempt, eventOfAck(ack.status));
+    if (status !== 'refused') {
+      core.moveAttempt(intentId, attempt, eventOfAck(status));
+      return;
+    }
+    const event = eventOfRefusal(order, ack.reason);
+    const willRetry = event.type === 'result.retryable';
+    core.entries.push(refusalEntry(ack, willRetry && isCurrent(order, attempt)));
+    if (!isCurrent(order, attempt)) return;
+    core.orders.set(intentId, countRefusal(order, null));
+    core.move(intentId, event);
   }
 
   #finished(result: AttemptResult): void {
-    const order = this.#orders.get(result.intentId);
+    const core = this.#core;
+    const { intentId, attempt, retcode } = result;
+    const order = core.orders.get(intentId);
     if (order === undefined || isFinal(order)) return;
-    this.#entries.push(resultEntry(result));
-    if (!isCurrent(order, result.attempt)) return;
-    this.#orders.set(result.intentId, { ...order, retcode: result.retcode });
-    const event = eventOfResult(order.intent.type, result);
-    if (event !== undefined) this.#move(result.intentId, event);
+    if (!isCurrent(order, attempt) || isWaiting(order)) {
+      if (!isWaiting(order)) core.entries.push(resultEntry(result));
+      return;
+    }
+    const event = eventOfResult(order, result);
+    const willRetry = event?.type === 'result.retryable';
+    core.entries.push(resultEntry(result, willRetry));
+    const refused = willRetry || event?.type === 'result.refused';
+    core.orders.set(intentId, refused ? countRefusal(order, retcode) : { ...order, retcode });
+    if (retcodeClass(retcode) === 'halt') this.#suspect(order.intent.symbol, retcode);
+    if (event !== undefined) core.move(intentId, event);
+  }
+
+  /** Trading is off: for the symbol, or for the account? A fresh snapshot tells, and until it is
+   * there the gate is shut. */
+  #suspect(symbol: string, retcode: number): void {
+    const core = this.#core;
+    const suspects = new Map(core.state.suspects).set(symbol, retcode);
+    core.state = { ...core.state, suspects };
+    core.tellConnection({ type: 'reconciliation.wanted' });
   }
 
   /** Books what the journal does not hold yet, and moves the orders it belongs to. */
   #absorb(deals: readonly Deal[], orders: readonly VenueOrder[]): readonly string[] {
-    const { accountId, journal } = this.#deps;
+    const core = this.#core;
+    const { accountId, journal } = core.deps;
     const fresh = deals.filter((deal) => {
       if (this.#booked.has(deal.ticket) || journal.reader().hasDeal(accountId, deal.ticket)) {
         return false;
@@ -225,176 +239,125 @@ export class ExecutorTurn {
       this.#booked.add(deal.ticket);
       return true;
     });
-    const facts = [...factsOfDeals(this.#orders, fresh), ...factsOfOrders(this.#orders, orders)];
+    const facts = [...factsOfDeals(core.orders, fresh), ...factsOfOrders(core.orders, orders)];
     for (const fact of facts) {
-      this.#entries.push(fact.entry);
-      if (fact.intentId !== null && fact.event !== undefined) this.#move(fact.intentId, fact.event);
+      core.entries.push(fact.entry);
+      if (fact.intentId !== null && fact.event !== undefined) core.move(fact.intentId, fact.event);
     }
     return fresh.map((deal) => `booked deal ${deal.ticket} (${deal.reason})`);
   }
 
-  #moveAttempt(intentId: string, attempt: number, event: OrderEvent): void {
-    const order = this.#orders.get(intentId);
-    if (order !== undefined && isCurrent(order, attempt)) this.#move(intentId, event);
-  }
-
   #missing(intentIds: readonly string[]): readonly string[] {
     return intentIds.filter((intentId) => {
-      const order = this.#orders.get(intentId);
+      const order = this.#core.orders.get(intentId);
       return order === undefined || isFinal(order);
     });
   }
 
   #askForEvidence(intentId: string): void {
-    const order = this.#orders.get(intentId);
+    const order = this.#core.orders.get(intentId);
     if (order === undefined || !needsEvidence(order)) return;
     const { intent, chart } = order;
-    this.#tellConnection({
-      type: 'evidence.seek',
-      intentId,
-      attempt: chart.context.attempt,
-      magic: intent.type === 'open' ? intent.magic : null,
-      from: intent.at,
-    });
-    this.#scheduleEvidence(intentId);
-  }
-
-  /** Asks again as long as nobody knows, ever more slowly: a question costs a request. */
-  #scheduleEvidence(intentId: string): void {
-    const order = this.#orders.get(intentId);
-    if (order === undefined) return;
-    const delayMs = evidenceDelayMs(order, this.#limits.settleMs);
-    this.#orders.set(intentId, { ...order, questions: order.questions + 1 });
-    const key = `evidence.${intentId}`;
-    this.#context.after(delayMs, { type: 'evidence.due', intentId }, { key });
+    const { attempt } = chart.context;
+    const magic = seekingMagic(intent);
+    this.#core.tellConnection({ type: 'evidence.seek', intentId, attempt, magic, from: intent.at });
+    this.#core.scheduleEvidence(intentId);
   }
 
   /** Absence counts only when the terminal proves its history complete. An attempt that ended there
    * without a trace was refused; one that never arrived may be made again if it reduces risk, while
    * an opening intent has expired by now. */
-  #weigh(message: Extract<ExecutorMessage, { type: 'evidence.found' }>): void {
+  #weigh(message: MessageOf<'evidence.found'>): void {
+    const core = this.#core;
     const { intentId, attempt, evidence } = message;
-    const isOpen = (): boolean => {
-      const order = this.#orders.get(intentId);
-      return order !== undefined && needsEvidence(order) && isCurrent(order, attempt);
+    const inDoubt = () => {
+      const order = core.orders.get(intentId);
+      const isOpen = order !== undefined && needsEvidence(order) && isCurrent(order, attempt);
+      return isOpen ? order : undefined;
     };
-    if (!isOpen()) return;
+    if (inDoubt() === undefined) return;
     const { deals, orders, result, complete } = evidence;
     this.#absorb(deals, orders);
-    if (result !== null && isOpen()) this.#finished(result);
-    if (!isOpen() || !complete || deals.length > 0 || orders.length > 0) return;
-    if (result !== null) {
-      this.#move(intentId, { type: 'result.refused' });
+    if (result !== null && inDoubt() !== undefined) this.#finished(result);
+    const order = inDoubt();
+    if (order === undefined || !complete || isTraceOf(order.intent, evidence)) return;
+    const mayRetry = !increasesRisk(order.intent);
+    const event =
+      result === null ? ({ type: 'absence.confirmed', mayRetry } as const) : eventOfNoTrace(order);
+    const willRetry = result === null ? mayRetry : event.type === 'result.retryable';
+    const entry = { kind: 'attempt.result', intentId, attempt } as const;
+    const retried = willRetry ? { willRetry: true as const } : {};
+    core.entries.push({ ...entry, outcome: 'absentConfirmed', ...retried });
+    core.move(intentId, event);
+  }
+
+  #retryDue(intentId: string, attempt: number): void {
+    const core = this.#core;
+    const order = core.orders.get(intentId);
+    if (order === undefined || !isWaiting(order) || !isCurrent(order, attempt)) return;
+    const deadline = deadlineOf(order.intent);
+    if (deadline !== undefined && core.context.now() >= deadline) {
+      core.move(intentId, { type: 'retry.expired' });
       return;
     }
-    this.#entries.push({ kind: 'attempt.result', intentId, attempt, outcome: 'absentConfirmed' });
-    const intent = this.#orders.get(intentId)?.intent;
-    const mayRetry = intent !== undefined && !increasesRisk(intent);
-    this.#move(intentId, { type: 'absence.confirmed', mayRetry });
+    core.tellGuard({ type: 'retry.wanted', intent: order.intent });
+  }
+
+  #retryAnswered(
+    message: MessageOf<'retry.granted'> | MessageOf<'retry.deferred'> | MessageOf<'retry.denied'>,
+  ): void {
+    const core = this.#core;
+    const { intentId } = message;
+    const order = core.orders.get(intentId);
+    if (order === undefined || !isWaiting(order)) return;
+    switch (message.type) {
+      case 'retry.granted':
+        core.orders.set(intentId, reprice(order, message.levels));
+        core.move(intentId, { type: 'retry.granted' });
+        return;
+      case 'retry.denied':
+        core.entries.push(retryDeniedEntry(order, message));
+        core.move(intentId, { type: 'retry.denied' });
+        return;
+      case 'retry.deferred': {
+        const deadline = deadlineOf(order.intent);
+        if (deadline !== undefined && message.until >= deadline) {
+          core.move(intentId, { type: 'retry.expired' });
+        } else core.scheduleRetry(intentId, Math.max(0, message.until - core.context.now()));
+        return;
+      }
+    }
   }
 
   /** Step 4 to 6 of a recovery: match what the terminal holds to what we had sent. */
-  #reconcile(snapshot: Snapshot, epoch: number): ExecutorState {
-    this.#state = {
-      ...this.#state,
-      reconciled: true,
-      epoch,
-      instruments: new Map(snapshot.instruments.map((spec) => [spec.symbol, spec])),
-    };
+  #reconcile(snapshot: Snapshot, epoch: number): void {
+    const core = this.#core;
+    const instruments = new Map(snapshot.instruments.map((spec) => [spec.symbol, spec]));
+    core.state = { ...core.state, reconciled: true, epoch, instruments };
+    core.entries.push(...core.state.backlog);
+    for (const body of core.state.backlog) {
+      if (body.kind === 'deal.booked') this.#booked.add(body.deal.ticket);
+    }
     const actions = [
       ...this.#absorb(snapshot.deals, [...snapshot.historyOrders, ...snapshot.orders]),
     ];
     for (const result of snapshot.results) {
-      const order = this.#orders.get(result.intentId);
+      const order = core.orders.get(result.intentId);
       if (order !== undefined && isCurrent(order, result.attempt)) this.#finished(result);
     }
-    for (const order of this.#orders.values()) {
-      if (needsEvidence(order)) {
-        actions.push(`outcome of ${order.intent.intentId} is not known yet`);
-        this.#scheduleEvidence(order.intent.intentId);
-      }
+    for (const order of core.orders.values()) {
+      const { intentId } = order.intent;
+      if (isWaiting(order)) core.scheduleRetry(intentId, 0);
+      if (!needsEvidence(order)) continue;
+      actions.push(`outcome of ${intentId} is not known yet`);
+      core.scheduleEvidence(intentId);
     }
-    this.#commit({
+    const { disabled, cleared } = suspicions(core.state);
+    for (const detail of disabled) core.tellGuard({ type: 'venue.disabled', detail });
+    core.state = { ...core.state, suspects: cleared };
+    core.commit({
       ok: { type: 'reconciliation.durable', actions },
       failed: (reason) => ({ type: 'reconciliation.notDurable', reason }),
     });
-    return this.#result();
-  }
-
-  #move(intentId: string, event: OrderEvent): void {
-    const before = this.#orders.get(intentId);
-    if (before === undefined) return;
-    const { order, effects } = stepOrder(before, event);
-    this.#orders.set(intentId, order);
-    for (const effect of effects) this.#perform(order, effect);
-  }
-
-  #perform(order: LiveOrder, effect: ChartEffect): void {
-    if (effect.type !== 'action') return;
-    const { intentId } = order.intent;
-    switch (effect.name) {
-      case 'recordState':
-        this.#entries.push({ kind: 'order.state', intentId, state: stateOf(order) });
-        return;
-      case 'sendAttempt':
-        this.#sendAttempt(order);
-        return;
-      case 'awaitReply':
-        this.#context.after(
-          this.#limits.replyTimeoutMs,
-          { type: 'reply.timedOut', intentId, attempt: order.chart.context.attempt },
-          { key: `reply.${intentId}` },
-        );
-        return;
-      case 'seekEvidence':
-        this.#context.cancel(`reply.${intentId}`);
-        this.#tellGuard({ type: 'order.unresolved', intentId });
-        this.#scheduleEvidence(intentId);
-        return;
-      case 'releaseReservation':
-        this.#settle(order);
-        return;
-    }
-  }
-
-  #settle(order: LiveOrder): void {
-    const { intentId, strategyId, type } = order.intent;
-    this.#context.cancel(`reply.${intentId}`);
-    this.#context.cancel(`evidence.${intentId}`);
-    const state = stateOf(order) as Settlement['state'];
-    const finished = this.#state.finished;
-    this.#state = {
-      ...this.#state,
-      finished: { ...finished, [state]: (finished[state] ?? 0) + 1 },
-    };
-    this.#tellGuard({
-      type: 'order.settled',
-      settlement: { intentId, strategyId, action: type, state, retcode: order.retcode },
-    });
-  }
-
-  /** Everything gathered so far becomes durable in one transaction; `then` says who waits for it. */
-  #commit(then?: Waiting): void {
-    commitFacts(this.#deps, this.#context, this.#entries.splice(0), then);
-  }
-
-  #result(): ExecutorState {
-    const orders = this.#orders;
-    const surplus = orders.size - this.#limits.finalOrders;
-    if (surplus > 0) {
-      const oldest = [...orders].filter(([, order]) => isFinal(order)).slice(0, surplus);
-      for (const [intentId] of oldest) orders.delete(intentId);
-    }
-    return { ...this.#state, orders };
-  }
-
-  #tellGuard(message: GuardMessage): void {
-    this.#context.ref<GuardMessage>(this.#deps.paths.guard).send(message);
-  }
-  #tellRecovery(message: RecoveryMessage): void {
-    this.#context.ref<RecoveryMessage>(this.#deps.paths.recovery).send(message);
-  }
-  #tellConnection(message: ConnectionMessage): void {
-    this.#context.ref<ConnectionMessage>(this.#deps.paths.connection).send(message);
   }
 }

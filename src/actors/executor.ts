@@ -1,5 +1,6 @@
 import type { DeskDeps } from './desk.ts';
-import { isFinal, rebuildOrders, stateOf } from './executor-orders.ts';
+import { isFinal, stateOf } from './executor-orders.ts';
+import { rebuildOrders } from './executor-rebuild.ts';
 import type { ExecutorLimits, ExecutorState } from './executor-state.ts';
 import { ExecutorTurn } from './executor-turn.ts';
 import type { Behaviour } from './kernel/types.ts';
@@ -29,6 +30,8 @@ export const executor = (
     epoch: 0,
     mayOpen: false,
     finished: {},
+    backlog: [],
+    suspects: new Map(),
   }),
   receive: (state, message, context) => new ExecutorTurn(deps, limits, state, context).run(message),
   summary: (state) => ({
@@ -40,6 +43,8 @@ export const executor = (
         symbol: order.intent.symbol,
         action: order.intent.type,
         state: stateOf(order),
+        request: order.chart.value.request,
+        attempt: order.chart.context.attempt,
       })),
     finished: state.finished,
   }),

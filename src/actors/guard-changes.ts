@@ -162,6 +162,7 @@ const closeBy = (work: Work, position: Position, by: Position): Changes => ({
       ...baseOf(work, 'closeBy', position.ticket),
       positionTicket: position.ticket,
       byTicket: by.ticket,
+      magic: position.magic,
       side: by.side,
       volumeE8: lotsE8(Math.min(position.volumeE8, by.volumeE8)),
       price: by.open,

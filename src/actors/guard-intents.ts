@@ -6,7 +6,7 @@ import { type EpochMs, type LotsE8, ZERO_MINOR } from '../domain/units.ts';
 import type { EntryBody } from '../journal/types.ts';
 import type { MarketContext } from '../risk/market-context.ts';
 import { assess } from '../risk/verdict.ts';
-import type { TradingModeName, Verdict } from '../risk/verdict-types.ts';
+import type { NewOrder, TradingModeName, Verdict } from '../risk/verdict-types.ts';
 import { intentIdOf, intentKey } from '../strategy/intent-key.ts';
 import { type GuardOptions, type GuardState, openOrders, symbolRisks } from './guard-state.ts';
 import type { SignalRaised } from './messages.ts';
@@ -37,9 +37,10 @@ const NOWHERE_ELSE: MarketContext['elsewhere'] = { positions: [], allocated: ZER
 const contextOf = (
   state: GuardState,
   options: GuardOptions,
-  { strategy, at }: Pick<SignalRaised, 'strategy' | 'at'>,
+  symbol: string,
+  at: EpochMs,
 ): MarketContext => {
-  const instrument = state.instruments.get(strategy.symbol);
+  const instrument = state.instruments.get(symbol);
   return {
     closures: instrument === undefined ? [] : options.closuresOf(instrument, at),
     calendar: options.calendar(),
@@ -48,36 +49,46 @@ const contextOf = (
   };
 };
 
-/** The verdict on an opening signal. Nothing but what is passed here can influence it. */
-export const judge = (
+/** The verdict on one order, against everything that is or may become open; undefined while the
+ * account is not known. Nothing but what is passed here can influence it. */
+export const judgeOrder = (
   state: GuardState,
   options: GuardOptions,
-  raised: SignalRaised & { readonly signal: OpenSignal },
-  names: SignalNames,
+  at: EpochMs,
+  order: NewOrder,
 ): Verdict | undefined => {
   const { account, ledger } = state;
   if (account === null || ledger === null) return undefined;
   return assess({
-    at: raised.at,
+    at,
     mode: state.mode.value as TradingModeName,
     gateOpen: state.gateOpen,
-    duplicate: state.held.has(names.intentId),
+    duplicate: state.held.has(order.intentId),
     account: { ...account, equity: state.equity ?? account.equity },
     ledger,
     limits: options.limits,
     positions: [...state.positions.values()],
     orders: openOrders(state),
-    symbols: symbolRisks(state, options, raised.at),
-    context: contextOf(state, options, raised),
-    order: {
-      intentId: names.intentId,
-      strategyId: raised.strategy.id,
-      symbol: raised.strategy.symbol,
-      signal: raised.signal,
-      sizing: options.sizingOf(raised.strategy.id),
-    },
+    symbols: symbolRisks(state, options, at),
+    context: contextOf(state, options, order.symbol, at),
+    order,
   });
 };
+
+/** The verdict on an opening signal. */
+export const judge = (
+  state: GuardState,
+  options: GuardOptions,
+  raised: SignalRaised & { readonly signal: OpenSignal },
+  names: SignalNames,
+): Verdict | undefined =>
+  judgeOrder(state, options, raised.at, {
+    intentId: names.intentId,
+    strategyId: raised.strategy.id,
+    symbol: raised.strategy.symbol,
+    signal: raised.signal,
+    sizing: options.sizingOf(raised.strategy.id),
+  });
 
 export const openIntent = (input: {
   readonly raised: SignalRaised & { readonly signal: OpenSignal };
@@ -136,6 +147,7 @@ export const closeIntent = (input: {
     positionTicket: position.ticket,
     side: opposite(position.side),
     volumeE8: input.volumeE8,
+    magic: position.magic,
     scope: input.volumeE8 < position.volumeE8 ? 'partial' : 'full',
     price: input.price,
     at,

@@ -16,7 +16,8 @@ export type PermissionMessage = Extract<
       | 'gate.revoked'
       | 'link.live'
       | 'link.lost'
-      | 'terminalGuard.tripped';
+      | 'terminalGuard.tripped'
+      | 'venue.disabled';
   }
 >;
 
@@ -32,6 +33,8 @@ export const permissionEvent = (message: PermissionMessage): TradingModeEvent =>
       return { type: 'hold.raised', hold: 'link' };
     case 'terminalGuard.tripped':
       return { type: 'floor.reached' };
+    case 'venue.disabled':
+      return { type: 'hold.raised', hold: operatorHold(`trading is off: ${message.detail}`) };
   }
 };
 

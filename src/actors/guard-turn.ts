@@ -21,6 +21,7 @@ import {
 } from './guard-permission.ts';
 import { showPositions } from './guard-positions.ts';
 import { heldIntents, markUnknown } from './guard-restore.ts';
+import { answerRetry } from './guard-retries.ts';
 import { closeNaked, forgetLost, retryClose, watchStop } from './guard-safety.ts';
 import type { GuardState } from './guard-state.ts';
 import { scheduleDay, scheduleSnapshot } from './guard-timers.ts';
@@ -63,6 +64,12 @@ const HANDLERS: Handlers = {
     showPositions(state, options, context, path),
   'close.retry': (work, { positionTicket, reason }) => retryClose(work, positionTicket, reason),
   'flatten.delayed': (work, { event }) => moveFlatten(work, event as FlattenEvent),
+  'retry.wanted': (work, { intent }) => {
+    const { state, options, context } = work;
+    const retry = answerRetry(state, options, intent, context.now());
+    work.state = retry.state;
+    work.tellExecutor(retry.answer);
+  },
   'naked.due': (work, { positionTicket }) => closeNaked(work, positionTicket),
   'day.began': (work) => beginDay(work),
   'snapshot.due': (work) => {
@@ -80,6 +87,7 @@ const HANDLERS: Handlers = {
   'gate.granted': changePermission,
   'gate.revoked': changePermission,
   'terminalGuard.tripped': changePermission,
+  'venue.disabled': changePermission,
   'operator.halt': obeyOperator,
   'operator.resume': obeyOperator,
   'operator.flatten': obeyOperator,

@@ -11,6 +11,7 @@ import type {
   VenueOrder,
 } from '../domain/trading.ts';
 import type { EpochMs } from '../domain/units.ts';
+import type { EntryBody, Levels } from '../journal/types.ts';
 import type { EaFrame, EaMessageOf, RuntimeBody, RuntimeMessageOf } from '../mt5/wire/messages.ts';
 import type { EngineAnswer } from './isolation/engine-protocol.ts';
 import type { StrategyFault } from './isolation/errors.ts';
@@ -128,6 +129,10 @@ export type GuardMessage =
   | { readonly type: 'order.settled'; readonly settlement: Settlement }
   /** Sent, and its outcome is not known: its reservation stays, its strategy and symbol wait. */
   | { readonly type: 'order.unresolved'; readonly intentId: string }
+  /** The venue refused an attempt and may take another: every retry passes the guard again. */
+  | { readonly type: 'retry.wanted'; readonly intent: Intent }
+  /** The venue has switched trading off for the whole account. */
+  | { readonly type: 'venue.disabled'; readonly detail: string }
   | { readonly type: 'naked.due'; readonly positionTicket: string }
   /** A delay of the flatten chart is over. */
   | { readonly type: 'flatten.delayed'; readonly event: Message }
@@ -156,9 +161,30 @@ export type ExecutorMessage =
       readonly reservedMinor: string;
     }
   | { readonly type: 'intent.durable'; readonly intentId: string }
-  | { readonly type: 'intent.notDurable'; readonly intentId: string; readonly reason: string }
+  | {
+      readonly type: 'intent.notDurable';
+      readonly intentId: string;
+      readonly reason: string;
+      readonly bodies: readonly EntryBody[];
+    }
   | { readonly type: 'attempt.durable'; readonly intentId: string; readonly attempt: number }
   | { readonly type: 'attempt.unsent'; readonly intentId: string; readonly attempt: number }
+  /** A refused attempt may be repeated now, if the guard still wants it. */
+  | { readonly type: 'retry.due'; readonly intentId: string; readonly attempt: number }
+  | {
+      readonly type: 'retry.granted';
+      readonly intentId: string;
+      /** At these levels; absent: nothing of it depends on the price. */
+      readonly levels?: Levels;
+    }
+  /** Not now: the market opens at this session time. */
+  | { readonly type: 'retry.deferred'; readonly intentId: string; readonly until: EpochMs }
+  | {
+      readonly type: 'retry.denied';
+      readonly intentId: string;
+      readonly code: string;
+      readonly detail: string;
+    }
   | { readonly type: 'attempt.acked'; readonly ack: EaMessageOf<'ack'> }
   | { readonly type: 'attempt.finished'; readonly result: AttemptResult }
   | { readonly type: 'trade.reported'; readonly report: TradeReport }
@@ -177,7 +203,11 @@ export type ExecutorMessage =
   /** Which of these are alive? The guard holds headroom or waits for a close on their account. */
   | { readonly type: 'orders.wanted'; readonly intentIds: readonly string[] }
   | { readonly type: 'facts.durable' }
-  | { readonly type: 'facts.notDurable'; readonly reason: string };
+  | {
+      readonly type: 'facts.notDurable';
+      readonly reason: string;
+      readonly bodies: readonly EntryBody[];
+    };
 
 /** The terminal's answer to a targeted query about one attempt. */
 export interface Evidence {

@@ -67,7 +67,7 @@ const planOf = (intent: Intent, digits: number | null) => {
     price_points: decidedAt(intent),
     stop_loss: 'stopLoss' in intent ? text(intent.stopLoss) : null,
     take_profit: 'takeProfit' in intent ? text(intent.takeProfit) : null,
-    magic: intent.type === 'open' ? intent.magic : null,
+    magic: 'magic' in intent ? intent.magic : null,
     position_ticket: 'positionTicket' in intent ? intent.positionTicket : null,
     order_ticket: 'orderTicket' in intent ? intent.orderTicket : null,
     reason: intent.reason,
@@ -81,6 +81,9 @@ const statements = (db: Database) => {
     insert: insertInto(db, 'orders', columns, 'ON CONFLICT DO NOTHING'),
     // A denial never overwrites an order that lives; a plan replaces an earlier denial.
     forgetDenied: db.prepare(`DELETE FROM orders ${of} AND state = 'denied'`),
+    symbolOf: db
+      .prepare<[{ accountId: string; intentId: string }], string>(`SELECT symbol FROM orders ${of}`)
+      .pluck(),
     send: db.prepare(
       `UPDATE orders SET attempts = max(attempts, @attempt), sent_at = coalesce(sent_at, @at) ${of}`,
     ),
@@ -89,6 +92,10 @@ const statements = (db: Database) => {
          order_ticket = coalesce(@orderTicket, order_ticket), detail = coalesce(@detail, detail) ${of}`,
     ),
     move: db.prepare(`UPDATE orders SET state = @state, done_at = @doneAt ${of}`),
+    reprice: db.prepare(
+      `UPDATE orders SET price = @price, stop_loss = coalesce(@stopLoss, stop_loss),
+         take_profit = coalesce(@takeProfit, take_profit) ${of}`,
+    ),
     see: db.prepare(`UPDATE orders SET order_ticket = @orderTicket ${of}`),
   };
 };
@@ -143,8 +150,21 @@ export const orderProjection = (db: Database, digits: Digits): OrderProjection =
   return {
     deny,
     plan,
-    send: ({ accountId, intentId, attempt, at }) => {
+    send: ({ accountId, intentId, attempt, at, levels }) => {
       sql.send.run({ accountId, intentId, attempt, at: timeText(at) });
+      if (levels === undefined) return;
+      const symbol = sql.symbolOf.get({ accountId, intentId }) ?? '';
+      const prices = digits.ofSymbol(accountId, symbol);
+      const text = (level: Points | undefined): string | null =>
+        level === undefined ? null : priceText(level, prices);
+      const { price, stopLoss, takeProfit } = levels;
+      sql.reprice.run({
+        accountId,
+        intentId,
+        price: text(price),
+        stopLoss: text(stopLoss),
+        takeProfit: text(takeProfit),
+      });
     },
     result: ({ accountId, intentId, retcode, orderTicket, detail }) => {
       sql.result.run({

@@ -46,6 +46,8 @@ export interface CloseIntent extends IntentBase {
   readonly volumeE8: LotsE8;
   /** A part leaves the rest of the position open; a full close is repeated until it is gone. */
   readonly scope: 'full' | 'partial';
+  /** The position's: its closing deals are found by it. */
+  readonly magic: string;
   /** The quote the decision was made on. */
   readonly price: Points;
 }
@@ -54,6 +56,8 @@ export interface CloseByIntent extends IntentBase {
   readonly type: 'closeBy';
   readonly positionTicket: string;
   readonly byTicket: string;
+  /** The first position's. */
+  readonly magic: string;
   /** Side of the closing order: opposite to the first position's. */
   readonly side: Side;
   /** The smaller of the two volumes. */

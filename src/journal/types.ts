@@ -1,6 +1,6 @@
 import type { Intent } from '../domain/intent.ts';
 import type { Deal, Signal, VenueOrder } from '../domain/trading.ts';
-import type { EpochMs } from '../domain/units.ts';
+import type { EpochMs, Points } from '../domain/units.ts';
 
 /**
  * The journal is the sole truth: an append-only sequence of entries. An entry is durable (fsync)
@@ -50,6 +50,8 @@ export type EntryBody =
       readonly intentId: string;
       readonly attempt: number;
       readonly epoch: number;
+      /** What this attempt asks for, where the price was refreshed since the intent was planned. */
+      readonly levels?: Levels;
     }
   | {
       readonly kind: 'attempt.result';
@@ -60,6 +62,8 @@ export type EntryBody =
       readonly orderTicket?: string;
       readonly dealTicket?: string;
       readonly detail?: string;
+      /** Definitely not done, and another attempt may be made. */
+      readonly willRetry?: true;
     }
   /** The order chart moved: `state` is its new leaf. */
   | { readonly kind: 'order.state'; readonly intentId: string; readonly state: string }
@@ -121,6 +125,13 @@ export type EntryBody =
       readonly detail: string;
       readonly path?: string;
     };
+
+/** Price levels of one attempt. */
+export interface Levels {
+  readonly price: Points;
+  readonly stopLoss?: Points;
+  readonly takeProfit?: Points;
+}
 
 export type AttemptOutcome =
   | 'accepted'

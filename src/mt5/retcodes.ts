@@ -1,135 +1,98 @@
 /**
  * Return codes of MetaTrader 5's trade server, and what a caller may conclude from each.
  *
- * The class decides about a retry, never the text: `success` ends well (10008 still waits for its
- * deal), `retrySame` may go out again unchanged after a pause, `retryFresh` after a price refresh,
- * `reconcile` says nothing about the outcome until the terminal was asked, `closed` waits for the
- * session, `fatal` ends this request, `capacity` ends it until something is freed, `halt` stops
- * trading and tells the operator. Unknown codes are `reconcile`: absence of knowledge is no refusal.
+ * The class decides what happens next, never the text. Unknown codes are `reconcile`: absence of
+ * knowledge is no refusal. Source: the MQL5 reference, "Return Codes of the Trade Server".
  */
-export const RETCODE = {
-  REQUOTE: 10004,
-  REJECT: 10006,
-  CANCEL: 10007,
-  PLACED: 10008,
-  DONE: 10009,
-  DONE_PARTIAL: 10010,
-  ERROR: 10011,
-  TIMEOUT: 10012,
-  INVALID: 10013,
-  INVALID_VOLUME: 10014,
-  INVALID_PRICE: 10015,
-  INVALID_STOPS: 10016,
-  TRADE_DISABLED: 10017,
-  MARKET_CLOSED: 10018,
-  NO_MONEY: 10019,
-  PRICE_CHANGED: 10020,
-  PRICE_OFF: 10021,
-  INVALID_EXPIRATION: 10022,
-  ORDER_CHANGED: 10023,
-  TOO_MANY_REQUESTS: 10024,
-  NO_CHANGES: 10025,
-  SERVER_DISABLES_AT: 10026,
-  CLIENT_DISABLES_AT: 10027,
-  LOCKED: 10028,
-  FROZEN: 10029,
-  INVALID_FILL: 10030,
-  CONNECTION: 10031,
-  ONLY_REAL: 10032,
-  LIMIT_ORDERS: 10033,
-  LIMIT_VOLUME: 10034,
-  INVALID_ORDER: 10035,
-  POSITION_CLOSED: 10036,
-  INVALID_CLOSE_VOLUME: 10038,
-  CLOSE_ORDER_EXIST: 10039,
-  LIMIT_POSITIONS: 10040,
-  REJECT_CANCEL: 10041,
-  LONG_ONLY: 10042,
-  SHORT_ONLY: 10043,
-  CLOSE_ONLY: 10044,
-  FIFO_CLOSE: 10045,
-  HEDGE_PROHIBITED: 10046,
+export const RETCODE_CLASSES = {
+  success: 'Ends well. 10008 waits for its deal, 10010 for the rest of its volume.',
+  retrySame: 'Refused for now: may go out again unchanged, after a pause.',
+  retryFresh: 'Refused at this price: may go out again with a fresh one, past the guard.',
+  reconcile: 'Says nothing about the outcome: the terminal is asked before anything else is done.',
+  closed: 'Refused until the session opens: what reduces risk waits for it, the rest expires.',
+  fatal: 'This request is wrong and will stay wrong.',
+  capacity: 'Refused until something is freed: this request ends.',
+  halt: 'Trading is switched off: for the symbol, or for the account, which is then halted.',
 } as const;
-export type RetcodeName = keyof typeof RETCODE;
-export type Retcode = (typeof RETCODE)[RetcodeName];
+export type RetcodeClass = keyof typeof RETCODE_CLASSES;
 
-export type RetcodeClass =
-  | 'success'
-  | 'retrySame'
-  | 'retryFresh'
-  | 'reconcile'
-  | 'closed'
-  | 'fatal'
-  | 'capacity'
-  | 'halt';
+interface RetcodeRow {
+  readonly code: number;
+  readonly class: RetcodeClass;
+  /** Retries of one intent that this code allows; absent: those of its class. */
+  readonly retries?: number;
+}
 
-const CLASS: { readonly [Name in RetcodeName]: RetcodeClass } = {
-  REQUOTE: 'retryFresh',
-  REJECT: 'reconcile',
-  CANCEL: 'reconcile',
-  PLACED: 'success',
-  DONE: 'success',
-  DONE_PARTIAL: 'success',
-  ERROR: 'reconcile',
-  TIMEOUT: 'reconcile',
-  INVALID: 'fatal',
-  INVALID_VOLUME: 'fatal',
-  INVALID_PRICE: 'retryFresh',
-  INVALID_STOPS: 'retryFresh',
-  TRADE_DISABLED: 'halt',
-  MARKET_CLOSED: 'closed',
-  NO_MONEY: 'capacity',
-  PRICE_CHANGED: 'retryFresh',
-  PRICE_OFF: 'retryFresh',
-  INVALID_EXPIRATION: 'fatal',
-  ORDER_CHANGED: 'reconcile',
-  TOO_MANY_REQUESTS: 'retrySame',
-  NO_CHANGES: 'success',
-  SERVER_DISABLES_AT: 'halt',
-  CLIENT_DISABLES_AT: 'halt',
-  LOCKED: 'reconcile',
-  FROZEN: 'retryFresh',
-  INVALID_FILL: 'retrySame',
-  CONNECTION: 'reconcile',
-  ONLY_REAL: 'fatal',
-  LIMIT_ORDERS: 'capacity',
-  LIMIT_VOLUME: 'capacity',
-  INVALID_ORDER: 'fatal',
-  POSITION_CLOSED: 'reconcile',
-  INVALID_CLOSE_VOLUME: 'reconcile',
-  CLOSE_ORDER_EXIST: 'reconcile',
-  LIMIT_POSITIONS: 'capacity',
-  REJECT_CANCEL: 'reconcile',
-  LONG_ONLY: 'fatal',
-  SHORT_ONLY: 'fatal',
-  CLOSE_ONLY: 'fatal',
-  FIFO_CLOSE: 'fatal',
-  HEDGE_PROHIBITED: 'fatal',
+/** Every code of the trade server, in the order of its number. */
+export const RETCODES = {
+  REQUOTE: { code: 10004, class: 'retryFresh' },
+  REJECT: { code: 10006, class: 'reconcile' },
+  CANCEL: { code: 10007, class: 'reconcile' },
+  PLACED: { code: 10008, class: 'success' },
+  DONE: { code: 10009, class: 'success' },
+  DONE_PARTIAL: { code: 10010, class: 'success' },
+  ERROR: { code: 10011, class: 'reconcile' },
+  TIMEOUT: { code: 10012, class: 'reconcile' },
+  INVALID: { code: 10013, class: 'fatal' },
+  INVALID_VOLUME: { code: 10014, class: 'fatal' },
+  INVALID_PRICE: { code: 10015, class: 'retryFresh', retries: 1 },
+  INVALID_STOPS: { code: 10016, class: 'retryFresh', retries: 1 },
+  TRADE_DISABLED: { code: 10017, class: 'halt' },
+  MARKET_CLOSED: { code: 10018, class: 'closed' },
+  NO_MONEY: { code: 10019, class: 'capacity' },
+  PRICE_CHANGED: { code: 10020, class: 'retryFresh' },
+  PRICE_OFF: { code: 10021, class: 'retryFresh' },
+  INVALID_EXPIRATION: { code: 10022, class: 'fatal' },
+  ORDER_CHANGED: { code: 10023, class: 'reconcile' },
+  TOO_MANY_REQUESTS: { code: 10024, class: 'retrySame' },
+  NO_CHANGES: { code: 10025, class: 'success' },
+  SERVER_DISABLES_AT: { code: 10026, class: 'halt' },
+  CLIENT_DISABLES_AT: { code: 10027, class: 'halt' },
+  LOCKED: { code: 10028, class: 'reconcile' },
+  FROZEN: { code: 10029, class: 'retryFresh' },
+  INVALID_FILL: { code: 10030, class: 'retrySame', retries: 1 },
+  CONNECTION: { code: 10031, class: 'reconcile' },
+  ONLY_REAL: { code: 10032, class: 'fatal' },
+  LIMIT_ORDERS: { code: 10033, class: 'capacity' },
+  LIMIT_VOLUME: { code: 10034, class: 'capacity' },
+  INVALID_ORDER: { code: 10035, class: 'fatal' },
+  POSITION_CLOSED: { code: 10036, class: 'reconcile' },
+  INVALID_CLOSE_VOLUME: { code: 10038, class: 'reconcile' },
+  CLOSE_ORDER_EXIST: { code: 10039, class: 'reconcile' },
+  LIMIT_POSITIONS: { code: 10040, class: 'capacity' },
+  REJECT_CANCEL: { code: 10041, class: 'reconcile' },
+  LONG_ONLY: { code: 10042, class: 'fatal' },
+  SHORT_ONLY: { code: 10043, class: 'fatal' },
+  CLOSE_ONLY: { code: 10044, class: 'fatal' },
+  FIFO_CLOSE: { code: 10045, class: 'fatal' },
+  HEDGE_PROHIBITED: { code: 10046, class: 'fatal' },
+} as const satisfies Readonly<Record<string, RetcodeRow>>;
+
+export type RetcodeName = keyof typeof RETCODES;
+export type Retcode = (typeof RETCODES)[RetcodeName]['code'];
+const NAMES = Object.keys(RETCODES) as readonly RetcodeName[];
+
+/** The number of each code, by its name. */
+export const RETCODE = Object.fromEntries(NAMES.map((name) => [name, RETCODES[name].code])) as {
+  readonly [Name in RetcodeName]: (typeof RETCODES)[Name]['code'];
 };
-
 const NAME_BY_CODE: ReadonlyMap<number, RetcodeName> = new Map(
-  (Object.keys(RETCODE) as RetcodeName[]).map((name) => [RETCODE[name], name]),
+  NAMES.map((name) => [RETCODES[name].code, name]),
 );
 
 /** Name of a code, or undefined for one that this table does not know. */
 export const retcodeName = (code: number): RetcodeName | undefined => NAME_BY_CODE.get(code);
 
-/** Class of a code; an unknown code is `reconcile`, because its outcome is not known. */
-export const retcodeClass = (code: number): RetcodeClass => {
+const rowOf = (code: number): RetcodeRow | undefined => {
   const name = NAME_BY_CODE.get(code);
-  return name === undefined ? 'reconcile' : CLASS[name];
+  return name === undefined ? undefined : RETCODES[name];
 };
 
-/** Retries of one attempt's request that the class allows: INVALID_* and INVALID_FILL only once. */
-export const retryLimit = (code: number): number => {
-  switch (code) {
-    case RETCODE.INVALID_PRICE:
-    case RETCODE.INVALID_STOPS:
-    case RETCODE.INVALID_FILL:
-      return 1;
-    default: {
-      const kind = retcodeClass(code);
-      return kind === 'retrySame' || kind === 'retryFresh' ? 5 : 0;
-    }
-  }
-};
+/** Class of a code; an unknown code is `reconcile`, because its outcome is not known. */
+export const retcodeClass = (code: number): RetcodeClass => rowOf(code)?.class ?? 'reconcile';
+
+const RETRIES: Partial<Readonly<Record<RetcodeClass, number>>> = { retrySame: 5, retryFresh: 5 };
+
+/** Retries of one intent that a code allows. */
+export const retryLimit = (code: number): number =>
+  rowOf(code)?.retries ?? RETRIES[retcodeClass(code)] ?? 0;

@@ -3,14 +3,14 @@ import { epochMs, lotsE8, points } from '../../src/domain/units.ts';
 import type { EvaluationEvent } from '../../src/machines/evaluation.events.ts';
 import type { FlattenEvent } from '../../src/machines/flatten.machine.ts';
 import type { LinkEvent, LinkLimits } from '../../src/machines/link.machine.ts';
-import type { OrderEvent } from '../../src/machines/order.events.ts';
+import type { OrderEvent, OrderFilled } from '../../src/machines/order.events.ts';
 import type { RecoveryEvent } from '../../src/machines/recovery.machine.ts';
 import type { TradingModeEvent } from '../../src/machines/trading-mode.machine.ts';
 
 /** Every event of every chart, with fields that its guards can tell apart. */
 export const VOLUME = 100;
 
-export const fill = (dealTicket: string, volume = VOLUME): OrderEvent => ({
+export const fill = (dealTicket: string, volume = VOLUME): OrderFilled => ({
   type: 'order.filled',
   orderTicket: '11',
   dealTicket,
@@ -26,7 +26,6 @@ export const orderEvent: fc.Arbitrary<OrderEvent> = fc.oneof(
     { type: 'verdict.denied' },
     { type: 'intent.journalled' },
     { type: 'journal.failed' },
-    { type: 'attempt.unsent' },
     { type: 'ack.accepted' },
     { type: 'ack.refused' },
     { type: 'ack.unknown' },
@@ -39,8 +38,18 @@ export const orderEvent: fc.Arbitrary<OrderEvent> = fc.oneof(
     { type: 'order.cancelled' },
     { type: 'order.expired' },
     { type: 'change.made' },
+    { type: 'result.retryable' },
+    { type: 'retry.granted' },
+    { type: 'retry.denied' },
+    { type: 'retry.expired' },
+    { type: 'modify.sent' },
+    { type: 'cancel.sent' },
+    { type: 'request.made' },
+    { type: 'request.refused' },
+    { type: 'request.lost' },
   ),
   fc.boolean().map((mayRetry): OrderEvent => ({ type: 'absence.confirmed', mayRetry })),
+  fc.boolean().map((mayRetry): OrderEvent => ({ type: 'attempt.unsent', mayRetry })),
   fc.integer({ min: 1, max: 3 }).map((attempt): OrderEvent => ({ type: 'attempt.sent', attempt })),
   fc
     .tuple(fc.constantFrom('d1', 'd2', 'd3'), fc.constantFrom(30, 50, VOLUME))

@@ -52,6 +52,7 @@ export const closeIntent = (id: string, change: Partial<CloseIntent> = {}): Clos
   side: 'buy',
   volumeE8: lotsE8(10_000_000),
   scope: 'full',
+  magic: '281474976710657',
   price: points(138_900),
   at: START,
   reason: 'reversal',

@@ -62,6 +62,7 @@ const intentBase = {
   at: instant,
   reason: text,
 };
+const magic = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String);
 const ttlMs = fc.nat(60_000);
 const risk = fc.constantFrom('reducing', 'increasing');
 const intents: { readonly [Type in IntentType]: fc.Arbitrary<Extract<Intent, { type: Type }>> } = {
@@ -75,7 +76,7 @@ const intents: { readonly [Type in IntentType]: fc.Arbitrary<Extract<Intent, { t
       price,
       stopLoss: price,
       tif,
-      magic: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(String),
+      magic,
       ttlMs,
     },
     { takeProfit: price, stopLimitPrice: price, expiresAt: instant },
@@ -87,6 +88,7 @@ const intents: { readonly [Type in IntentType]: fc.Arbitrary<Extract<Intent, { t
     side,
     volumeE8: volume,
     scope: fc.constantFrom('full', 'partial'),
+    magic,
     price,
   }),
   closeBy: fc.record({
@@ -94,6 +96,7 @@ const intents: { readonly [Type in IntentType]: fc.Arbitrary<Extract<Intent, { t
     type: fc.constant('closeBy' as const),
     positionTicket: ids('70', 4),
     byTicket: ids('70', 4),
+    magic,
     side,
     volumeE8: volume,
     price,
@@ -221,12 +224,15 @@ const bodies: { readonly [Kind in EntryKind]: fc.Arbitrary<EntryBody & { readonl
       intent: anIntent,
       reservedMinor: amount,
     }),
-    'attempt.sent': fc.record({
-      kind: fc.constant('attempt.sent'),
-      intentId,
-      attempt: fc.integer({ min: 1, max: 3 }),
-      epoch: fc.nat(5),
-    }),
+    'attempt.sent': partly(
+      {
+        kind: fc.constant('attempt.sent' as const),
+        intentId,
+        attempt: fc.integer({ min: 1, max: 3 }),
+        epoch: fc.nat(5),
+      },
+      { levels: partly({ price }, { stopLoss: price, takeProfit: price }) },
+    ),
     'attempt.result': fc
       .tuple(
         fc.record({
@@ -248,6 +254,7 @@ const bodies: { readonly [Kind in EntryKind]: fc.Arbitrary<EntryBody & { readonl
             orderTicket: ids('9', 20),
             dealTicket: ids('8', 40),
             detail: text,
+            willRetry: fc.constant(true as const),
           },
           optional,
         ),

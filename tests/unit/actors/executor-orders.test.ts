@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
   eventOfAck,
-  eventOfResult,
   evidenceDelayMs,
   isFinal,
   planOrder,
-  rebuildOrders,
   stateOf,
 } from '../../../src/actors/executor-orders.ts';
+import { rebuildOrders } from '../../../src/actors/executor-rebuild.ts';
 import { lotsE8 } from '../../../src/domain/units.ts';
 import type { EntryBody } from '../../../src/journal/types.ts';
 import { RETCODE } from '../../../src/mt5/retcodes.ts';
@@ -113,7 +112,7 @@ describe('orders after a restart', () => {
       state('c1', 'unknown'),
       outcome('c1', { outcome: 'absentConfirmed' }),
     ];
-    expect(statesOf(...entries)).toEqual([['c1', 'journalled']]);
+    expect(statesOf(...entries)).toEqual([['c1', 'waiting']]);
     const [order] = rebuilt(...entries, attempt('c1', 2), state('c1', 'sent'));
     expect(order && [stateOf(order), order.chart.context.attempt, order.durableAttempt]).toEqual([
       'unknown',
@@ -148,39 +147,7 @@ describe('orders after a restart', () => {
   });
 });
 
-describe('what a result says', () => {
-  const result = (
-    retcode: number,
-    orderTicket: string | null = null,
-    dealTicket: string | null = null,
-  ) =>
-    eventOfResult('open', { intentId: 'i1', attempt: 1, retcode, orderTicket, dealTicket })?.type;
-
-  it('is told by the class of its retcode, never by its text', () => {
-    expect(result(RETCODE.DONE, '11', '12')).toBeUndefined();
-    expect(result(RETCODE.PLACED, '11')).toBe('order.placed');
-    expect(result(RETCODE.NO_MONEY)).toBe('result.refused');
-    expect(result(RETCODE.TIMEOUT)).toBe('result.ambiguous');
-    expect(result(RETCODE.CONNECTION)).toBe('result.ambiguous');
-    expect(result(12_345)).toBe('result.ambiguous');
-  });
-
-  it('is the end of a change, which has no deals that could tell', () => {
-    const common = { intentId: 'i1', attempt: 1, orderTicket: '11', dealTicket: null };
-    for (const type of ['cancel', 'modifyOrder', 'modifyPosition'] as const) {
-      const made = eventOfResult(type, { ...common, retcode: RETCODE.DONE });
-      expect(made).toEqual({ type: 'change.made' });
-      const same = eventOfResult(type, { ...common, retcode: RETCODE.NO_CHANGES });
-      expect(same).toEqual({ type: 'change.made' });
-      const unclear = eventOfResult(type, { ...common, retcode: RETCODE.TIMEOUT });
-      expect(unclear).toEqual({ type: 'result.ambiguous' });
-    }
-  });
-
-  it('ends a close whose position something else had closed', () => {
-    expect(result(RETCODE.POSITION_CLOSED)).toBe('result.refused');
-  });
-
+describe('what is heard of an attempt', () => {
   it('of an acknowledgement is no more than it says', () => {
     expect(
       (['accepted', 'refused', 'unknown', 'duplicate'] as const).map(

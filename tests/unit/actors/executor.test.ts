@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { executor } from '../../../src/actors/executor.ts';
-import type { ExecutorMessage } from '../../../src/actors/messages.ts';
+import type { AttemptResult, ExecutorMessage } from '../../../src/actors/messages.ts';
 import type { Intent } from '../../../src/domain/intent.ts';
-import { points } from '../../../src/domain/units.ts';
+import { epochMs, points } from '../../../src/domain/units.ts';
 import type { Entry, EntryBody } from '../../../src/journal/types.ts';
 import { RETCODE } from '../../../src/mt5/retcodes.ts';
 import { type DeskBench, deskBench } from '../../support/desk-bench.ts';
 import { closeIntent, deal, openIntent, planned } from '../../support/entries.ts';
 import { NOW, opening, snapshotOf } from '../../support/guard-fixtures.ts';
+import { EURUSD } from '../../support/risk-fixtures.ts';
 
 const LIMITS = { replyTimeoutMs: 5_000, settleMs: 2_000, finalOrders: 10 };
 const past = (...bodies: readonly EntryBody[]): readonly Entry[] =>
@@ -30,7 +31,16 @@ const reconciled = async (desk: DeskBench): Promise<void> => {
 const types = (desk: DeskBench, name: 'connection' | 'risk-guard' | 'recovery') =>
   desk.heard(name).map(({ type }) => type);
 const live = (desk: DeskBench) =>
-  desk.summary<{ live: readonly { intentId: string; state: string }[] }>('executor').live;
+  desk.summary<{ live: readonly { intentId: string; state: string; request: string }[] }>(
+    'executor',
+  ).live;
+const resultOf = (intentId: string, name: keyof typeof RETCODE): AttemptResult => ({
+  intentId,
+  attempt: 1,
+  retcode: RETCODE[name],
+  orderTicket: null,
+  dealTicket: null,
+});
 const ack = (intent: string, attempt: number, status: 'accepted' | 'refused') =>
   ({
     type: 'attempt.acked',
@@ -149,6 +159,14 @@ describe('the executor', () => {
     await reconciled(desk);
     const evidence = { complete: true, orders: [], deals: [], result: null };
     await desk.tell('executor', { type: 'evidence.found', intentId: 'c1', attempt: 1, evidence });
+    expect(desk.entries('attempt.result')).toMatchObject([
+      { attempt: 1, outcome: 'absentConfirmed', willRetry: true },
+    ]);
+    desk.clock.advanceTo(NOW + 1_000);
+    await desk.system.quiescent();
+    expect(desk.heard('connection')).toEqual([]);
+    expect(types(desk, 'risk-guard')).toContain('retry.wanted');
+    await desk.tell('executor', { type: 'retry.granted', intentId: 'c1' });
     expect(desk.heard('connection')).toMatchObject([
       { type: 'command.send', intentId: 'c1', attempt: 2 },
     ]);
@@ -165,6 +183,113 @@ describe('the executor', () => {
     expect(live(desk)).toMatchObject([{ intentId: 'c1', state: 'sent' }]);
     await desk.tell('executor', ack('c1', 2, 'refused'));
     expect(live(desk)).toEqual([]);
+  });
+
+  it('makes the next attempt of a refused order at the price that the guard grants', async () => {
+    const desk = await bench();
+    await reconciled(desk);
+    await desk.tell('executor', admitted(openIntent('i1', { at: NOW })));
+    desk.heard('connection');
+    await desk.tell('executor', { type: 'attempt.finished', result: resultOf('i1', 'REQUOTE') });
+    expect(live(desk)).toMatchObject([{ state: 'waiting' }]);
+    desk.clock.advanceTo(NOW + 200);
+    await desk.system.quiescent();
+    expect(desk.heard('risk-guard')).toMatchObject([
+      { type: 'retry.wanted', intent: { intentId: 'i1', price: 138_700 } },
+    ]);
+    const levels = { price: points(138_710), stopLoss: points(138_510) };
+    await desk.tell('executor', { type: 'retry.granted', intentId: 'i1', levels });
+    expect(desk.heard('connection')).toMatchObject([
+      { attempt: 2, body: { price: '1.38710', stopLoss: '1.38510', ttlMs: 4_800 } },
+    ]);
+    expect(desk.entries('attempt.sent')).toMatchObject([{ attempt: 1 }, { attempt: 2, levels }]);
+    expect(desk.entries('attempt.result')).toMatchObject([
+      { attempt: 1, outcome: 'refused', retcode: RETCODE.REQUOTE, willRetry: true },
+    ]);
+  });
+
+  it('lets an opening order expire while it waits, and a close wait for its session', async () => {
+    const desk = await bench();
+    await reconciled(desk);
+    await desk.tell('executor', admitted(openIntent('i1', { at: NOW })));
+    await desk.tell('executor', admitted(closeIntent('c1')));
+    desk.heard('connection');
+    for (const intentId of ['i1', 'c1']) {
+      const result = resultOf(intentId, 'MARKET_CLOSED');
+      await desk.tell('executor', { type: 'attempt.finished', result });
+    }
+    desk.clock.advanceTo(NOW + 1_000);
+    await desk.system.quiescent();
+    const until = epochMs(NOW + 3_600_000);
+    desk.heard('risk-guard');
+    for (const intentId of ['i1', 'c1']) {
+      await desk.tell('executor', { type: 'retry.deferred', intentId, until });
+    }
+    expect(desk.heard('risk-guard')).toMatchObject([
+      { type: 'order.settled', settlement: { intentId: 'i1', state: 'expired' } },
+    ]);
+    desk.clock.advanceTo(until);
+    await desk.system.quiescent();
+    expect(desk.heard('risk-guard')).toMatchObject([{ intent: { intentId: 'c1' } }]);
+    await desk.tell('executor', { type: 'retry.granted', intentId: 'c1' });
+    expect(desk.heard('connection')).toMatchObject([{ intentId: 'c1', attempt: 2 }]);
+  });
+
+  it('ends an order whose retry the guard does not want, and says why', async () => {
+    const desk = await bench();
+    await reconciled(desk);
+    await desk.tell('executor', admitted(openIntent('i1', { at: NOW })));
+    await desk.tell('executor', { type: 'attempt.finished', result: resultOf('i1', 'REQUOTE') });
+    const denial = { code: 'DAILY_FLOOR', detail: 'too near' };
+    await desk.tell('executor', { type: 'retry.denied', intentId: 'i1', ...denial });
+    expect(desk.heard('risk-guard')).toMatchObject([{ settlement: { state: 'refused' } }]);
+    expect(desk.entries('event')).toMatchObject([{ code: 'retry.denied' }]);
+    expect(desk.entries('event')[0]).toMatchObject({ detail: expect.stringMatching(/too near/) });
+  });
+
+  it('tells an account that is switched off from a symbol that is', async () => {
+    const disabled = { ...EURUSD, tradeMode: 'disabled' as const };
+    for (const [spec, told] of [
+      [disabled, []],
+      [EURUSD, ['venue.disabled']],
+    ] as const) {
+      const desk = await bench();
+      await reconciled(desk);
+      await desk.tell('executor', admitted(openIntent('i1', { at: NOW })));
+      desk.heard('connection');
+      const result = resultOf('i1', 'TRADE_DISABLED');
+      await desk.tell('executor', { type: 'attempt.finished', result });
+      expect(types(desk, 'connection')).toEqual(['reconciliation.wanted']);
+      expect(types(desk, 'risk-guard')).toEqual(['order.settled']);
+      const snapshot = snapshotOf({ instruments: [spec] });
+      await desk.tell('executor', { type: 'recovery.match', snapshot, epoch: 3 });
+      expect(types(desk, 'risk-guard')).toEqual(told);
+    }
+  });
+
+  it('shows on an order of its own what is asked about it', async () => {
+    const desk = await bench();
+    await reconciled(desk);
+    await desk.tell('executor', admitted(openIntent('i1', { kind: 'limit', at: NOW })));
+    const placed = { ...resultOf('i1', 'PLACED'), orderTicket: '9' };
+    await desk.tell('executor', { type: 'attempt.finished', result: placed });
+    const names = { strategyId: 's', symbol: 'EURUSD', at: NOW, reason: 'test' };
+    const cancel = {
+      type: 'cancel',
+      ...names,
+      intentId: 'x1',
+      key: 'x1',
+      orderTicket: '9',
+    } as const;
+    await desk.tell('executor', admitted(cancel));
+    expect(live(desk)).toMatchObject([{ state: 'accepted', request: 'cancelling' }, {}]);
+    desk.clock.advanceTo(NOW + 5_000);
+    await desk.system.quiescent();
+    expect(live(desk)).toMatchObject([{ state: 'accepted', request: 'requestUnknown' }, {}]);
+    const result = { ...resultOf('x1', 'DONE'), orderTicket: '9' };
+    const evidence = { complete: true, orders: [], deals: [], result };
+    await desk.tell('executor', { type: 'evidence.found', intentId: 'x1', attempt: 1, evidence });
+    expect(live(desk)).toMatchObject([{ intentId: 'i1', request: 'idle' }]);
   });
 
   it('lets a halt overtake an order that is not durable yet', async () => {

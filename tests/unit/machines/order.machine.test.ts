@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { OrderEvent } from '../../../src/machines/order.events.ts';
+import type { LifeEvent, OrderEvent, RequestEvent } from '../../../src/machines/order.events.ts';
 import type { OrderContext } from '../../../src/machines/order.machine.ts';
 import { orderMachine } from '../../../src/machines/order.machine.ts';
 import { type DrivenChart, drivePure } from '../../support/chart-drive.ts';
@@ -10,14 +10,15 @@ const INPUT = { intentId: 'i1', action: 'open', volumeE8: VOLUME } as const;
 const order = (): DrivenChart => drivePure(orderMachine, INPUT);
 const contextOf = (chart: DrivenChart): OrderContext => chart.context() as OrderContext;
 
-/** One event of each type; `order.filled` and `absence.confirmed` in each of their meanings. */
+/** One event of each type that moves a life, and in each of its meanings. */
 const EVENTS = {
   'verdict.accepted': { type: 'verdict.accepted' },
   'verdict.denied': { type: 'verdict.denied' },
   'intent.journalled': { type: 'intent.journalled' },
   'journal.failed': { type: 'journal.failed' },
   'attempt.sent': { type: 'attempt.sent', attempt: 2 },
-  'attempt.unsent': { type: 'attempt.unsent' },
+  'never left': { type: 'attempt.unsent', mayRetry: false },
+  'never left, may retry': { type: 'attempt.unsent', mayRetry: true },
   'ack.accepted': { type: 'ack.accepted' },
   'ack.refused': { type: 'ack.refused' },
   'ack.unknown': { type: 'ack.unknown' },
@@ -32,9 +33,13 @@ const EVENTS = {
   'change.made': { type: 'change.made' },
   'filled in part': fill('d9', 30),
   'filled whole': fill('d9', VOLUME),
+  'result.retryable': { type: 'result.retryable' },
+  'retry.granted': { type: 'retry.granted' },
+  'retry.denied': { type: 'retry.denied' },
+  'retry.expired': { type: 'retry.expired' },
   'absent, may retry': { type: 'absence.confirmed', mayRetry: true },
   'absent for good': { type: 'absence.confirmed', mayRetry: false },
-} as const satisfies Readonly<Record<string, OrderEvent>>;
+} as const satisfies Readonly<Record<string, LifeEvent>>;
 type EventName = keyof typeof EVENTS;
 
 /** How a chart gets into each state. */
@@ -48,6 +53,7 @@ const WAYS = {
   'accepted on the book': [...SENT, 'order.placed'],
   triggered: [...SENT, 'order.placed', 'order.triggered'],
   unknown: [...SENT, 'reply.timedOut'],
+  waiting: [...SENT, 'result.retryable'],
   done: [...SENT, 'change.made'],
   cancelled: [...SENT, 'order.cancelled'],
   expired: [...SENT, 'order.expired'],
@@ -62,18 +68,20 @@ const VENUE = {
   'filled in part': 'partiallyFilled',
   'filled whole': 'filled',
 } as const;
+const UNSENT = { 'never left': 'expired', 'never left, may retry': 'waiting' } as const;
 /** Where each event leads; what is not here changes nothing. */
 const TABLE: Readonly<Record<keyof typeof WAYS, Partial<Record<EventName, string>>>> = {
   planned: { 'verdict.accepted': 'reserved', 'verdict.denied': 'denied' },
   reserved: { 'intent.journalled': 'journalled', 'journal.failed': 'denied' },
-  journalled: { 'attempt.sent': 'sent', 'attempt.unsent': 'expired' },
+  journalled: { 'attempt.sent': 'sent', 'journal.failed': 'expired', ...UNSENT },
   sent: {
     ...VENUE,
-    'attempt.unsent': 'expired',
+    ...UNSENT,
     'ack.accepted': 'accepted',
     'ack.refused': 'refused',
     'ack.unknown': 'unknown',
     'result.refused': 'refused',
+    'result.retryable': 'waiting',
     'result.ambiguous': 'unknown',
     'order.placed': 'accepted',
     'reply.timedOut': 'unknown',
@@ -84,6 +92,7 @@ const TABLE: Readonly<Record<keyof typeof WAYS, Partial<Record<EventName, string
     'order.placed': 'accepted',
     'order.triggered': 'triggered',
     'result.refused': 'refused',
+    'result.retryable': 'waiting',
     'result.ambiguous': 'unknown',
     'reply.timedOut': 'unknown',
     'link.lost': 'unknown',
@@ -95,18 +104,26 @@ const TABLE: Readonly<Record<keyof typeof WAYS, Partial<Record<EventName, string
     'order.placed': 'accepted',
     'order.triggered': 'triggered',
     'result.refused': 'refused',
+    'result.retryable': 'waiting',
     'result.ambiguous': 'unknown',
     'absent, may retry': 'unknown',
     'absent for good': 'unknown',
   },
-  triggered: VENUE,
+  triggered: { ...VENUE, 'result.refused': 'refused' },
   unknown: {
     ...VENUE,
     'order.placed': 'accepted',
     'ack.refused': 'refused',
     'result.refused': 'refused',
-    'absent, may retry': 'journalled',
+    'result.retryable': 'waiting',
+    'absent, may retry': 'waiting',
     'absent for good': 'expired',
+  },
+  waiting: {
+    ...VENUE,
+    'retry.granted': 'journalled',
+    'retry.denied': 'refused',
+    'retry.expired': 'expired',
   },
   // A fill that crossed the end on the wire still counts; only a whole one is another end.
   cancelled: { 'filled in part': 'cancelled', 'filled whole': 'filled' },
@@ -125,6 +142,38 @@ const into = (state: keyof typeof WAYS): DrivenChart => {
   return chart;
 };
 
+const lifeOf = (chart: DrivenChart): string => /^life\.(\w+)\./.exec(chart.value())?.[1] ?? '';
+const requestOf = (chart: DrivenChart): string => /request\.(\w+)$/.exec(chart.value())?.[1] ?? '';
+
+const REQUESTS = {
+  'modify.sent': { type: 'modify.sent' },
+  'cancel.sent': { type: 'cancel.sent' },
+  'request.made': { type: 'request.made' },
+  'request.refused': { type: 'request.refused' },
+  'request.lost': { type: 'request.lost' },
+} as const satisfies Readonly<Record<RequestEvent['type'], RequestEvent>>;
+/** What ends a request together with the order. */
+const ENDS = {
+  'order.cancelled': 'idle',
+  'order.expired': 'idle',
+  'filled whole': 'idle',
+} as const;
+const ANSWERS = { 'request.made': 'idle', 'request.refused': 'idle', ...ENDS } as const;
+type AnyName = EventName | keyof typeof REQUESTS;
+const REQUEST_WAYS = {
+  idle: [],
+  modifying: ['modify.sent'],
+  cancelling: ['cancel.sent'],
+  requestUnknown: ['cancel.sent', 'request.lost'],
+} as const satisfies Readonly<Record<string, readonly (keyof typeof REQUESTS)[]>>;
+const REQUEST_TABLE: Readonly<Record<keyof typeof REQUEST_WAYS, Partial<Record<AnyName, string>>>> =
+  {
+    idle: { 'modify.sent': 'modifying', 'cancel.sent': 'cancelling' },
+    modifying: { ...ANSWERS, 'request.lost': 'requestUnknown', 'cancel.sent': 'cancelling' },
+    cancelling: { ...ANSWERS, 'request.lost': 'requestUnknown' },
+    requestUnknown: { ...ANSWERS, 'modify.sent': 'modifying', 'cancel.sent': 'cancelling' },
+  };
+
 /** Somewhere in its life, and whatever may happen then. */
 const lives = fc.record({
   start: fc.constantFrom(...names(WAYS)),
@@ -133,11 +182,12 @@ const lives = fc.record({
 
 describe('the order chart', () => {
   it('has a row in the table for every state, and an event for every type', () => {
-    const reached = new Set(names(WAYS).map((state) => into(state).value()));
-    const states = Object.keys(orderMachine.states);
+    const reached = new Set(names(WAYS).map((state) => lifeOf(into(state))));
+    const states = Object.keys(orderMachine.root.states['life']?.states ?? {});
     const byFills = ['partiallyFilled', 'filled'];
     expect([...reached, ...byFills].sort()).toEqual(states.sort());
-    const types = new Set(Object.values(EVENTS).map(({ type }) => type));
+    const types = new Set<string>(Object.values(EVENTS).map(({ type }) => type));
+    for (const { type } of Object.values(REQUESTS)) types.add(type);
     expect([...types].sort()).toEqual([...orderMachine.events].sort());
   });
 
@@ -151,7 +201,7 @@ describe('the order chart', () => {
         expect([chart.value(), chart.context()], `${name} in ${state}`).toEqual(before);
         expect(chart.take(), `${name} in ${state}`).toEqual([]);
       } else {
-        expect(chart.value(), `${name} in ${state}`).toBe(target);
+        expect(lifeOf(chart), `${name} in ${state}`).toBe(target);
       }
     }
   });
@@ -165,7 +215,7 @@ describe('the order chart', () => {
         ...VENUE,
         'filled in part': 'partiallyFilled',
       };
-      expect(chart.value(), name).toBe(moves[name] ?? 'partiallyFilled');
+      expect(lifeOf(chart), name).toBe(moves[name] ?? 'partiallyFilled');
     }
   });
 
@@ -175,7 +225,7 @@ describe('the order chart', () => {
       chart.send(fill('d1', VOLUME));
       const before = chart.context();
       chart.send(EVENTS[name]);
-      expect([chart.value(), chart.context()], name).toEqual(['filled', before]);
+      expect([lifeOf(chart), chart.context()], name).toEqual(['filled', before]);
     }
   });
 
@@ -193,7 +243,7 @@ describe('the order chart', () => {
         const chart = into(start);
         let held = !chart.tags().includes('final');
         for (const event of events) {
-          const before = chart.value();
+          const before = lifeOf(chart);
           chart.send(event);
           const asked = chart.take();
           const released = asked.filter((name) => name === 'releaseReservation').length;
@@ -202,7 +252,7 @@ describe('the order chart', () => {
             held = false;
           }
           if (asked.includes('sendAttempt')) {
-            const asks = event.type === 'intent.journalled' || event.type === 'absence.confirmed';
+            const asks = event.type === 'intent.journalled' || event.type === 'retry.granted';
             expect(asks).toBe(true);
           }
           expect(chart.tags().includes('final')).toBe(!held);
@@ -220,16 +270,17 @@ describe('the order chart', () => {
       'change.made',
       'ack.refused',
       'result.refused',
+      'result.retryable',
       'absence.confirmed',
     ]);
     fc.assert(
       fc.property(fc.array(orderEvent, { maxLength: 25 }), (events) => {
         const chart = into('unknown');
         for (const event of events) {
-          const before = chart.value();
+          const before = lifeOf(chart);
           chart.send(event);
           chart.wait(86_400_000);
-          if (before === 'unknown' && chart.value() !== 'unknown') {
+          if (before === 'unknown' && lifeOf(chart) !== 'unknown') {
             expect(evidence.has(event.type)).toBe(true);
           }
         }
@@ -244,10 +295,10 @@ describe('the order chart', () => {
         const counted = new Map<string, number>();
         for (const event of events) {
           const wasFinal = chart.tags().includes('final');
-          const [state, before] = [chart.value(), contextOf(chart).filledE8];
+          const [state, before] = [lifeOf(chart), contextOf(chart).filledE8];
           chart.send(event);
-          if (wasFinal && chart.value() !== state) {
-            expect([event.type, chart.value()]).toEqual(['order.filled', 'filled']);
+          if (wasFinal && lifeOf(chart) !== state) {
+            expect([event.type, lifeOf(chart)]).toEqual(['order.filled', 'filled']);
           }
           const { filledE8, dealTickets } = contextOf(chart);
           if (filledE8 !== before && event.type === 'order.filled') {
@@ -256,6 +307,34 @@ describe('the order chart', () => {
           }
           expect(filledE8).toBe([...counted.values()].reduce((sum, volume) => sum + volume, 0));
           expect([...dealTickets].sort()).toEqual([...counted.keys()].sort());
+        }
+      }),
+    );
+  });
+
+  it.each(names(REQUEST_WAYS))(
+    'leads every event of a request to where the table says: %s',
+    (state) => {
+      for (const name of [...names(EVENTS), ...names(REQUESTS)]) {
+        const chart = into('accepted on the book');
+        for (const step of REQUEST_WAYS[state]) chart.send(REQUESTS[step]);
+        expect(requestOf(chart)).toBe(state);
+        chart.send({ ...EVENTS, ...REQUESTS }[name]);
+        expect(requestOf(chart), `${name} in ${state}`).toBe(REQUEST_TABLE[state][name] ?? state);
+      }
+    },
+  );
+
+  it('moves no life by a request, and has no request open once the order has ended by evidence', () => {
+    fc.assert(
+      fc.property(lives, ({ start, events }) => {
+        const chart = into(start);
+        for (const event of events) {
+          const before = lifeOf(chart);
+          chart.send(event);
+          if (event.type in REQUESTS) expect(lifeOf(chart)).toBe(before);
+          const ended = ['order.cancelled', 'order.expired'].includes(event.type);
+          if (ended) expect(requestOf(chart)).toBe('idle');
         }
       }),
     );
