@@ -14,12 +14,18 @@ class OpenVolumes {
   private readonly volumes = new Map<string, bigint>();
   /** Once an `open` was seen the history tracks its positions; a close that fits none of them shows
    * that it began in the middle, and nothing is known any more. A history without any `open` lists
-   * finished trades: nothing is open after each of them. */
+   * finished trades: nothing is open after each of them, as far as equity did not say otherwise. */
   private tracked = false;
   private lost = false;
+  private floats = false;
+
+  /** Equity apart from the balance shows that something is open, tracked or not. */
+  observed(floating: bigint): void {
+    this.floats = floating !== 0n;
+  }
 
   openness(): Openness {
-    if (this.lost) return 'unknown';
+    if (this.lost || (!this.tracked && this.floats)) return 'unknown';
     return this.volumes.size === 0 ? 'flat' : 'open';
   }
 
@@ -97,6 +103,7 @@ export class AccountEquity {
   apply(event: AccountEvent, balance: Minor): void {
     this.volumes.apply(event);
     if (event.equity !== undefined) {
+      this.volumes.observed(event.equity - balance);
       this.know(event.equity);
       this.seen = true;
       this.floatSeen = true;

@@ -28,19 +28,40 @@ export const parseAmount = (text: string): Minor | undefined => {
   return value === undefined ? undefined : minor(value);
 };
 
-const BLANKS = /[\s\u00a0\u2007\u2009\u202f]/g;
+/** Blanks and apostrophes between thousands. */
+const BLANKS = /[\s\u00a0\u2007\u2009\u202f'\u2019]/g;
 const MINUS = /^[\u2212\u2013-]/;
 
-/** An amount as MetaTrader prints it: `-1 234.56` with any kind of blank between the thousands; a
- * comma before two last digits is a decimal comma (`1 234,56`). Undefined when it is none. */
+/** Thousands in groups of three, and the decimal sign of the other kind: 1,234.56 or 1.234,56. */
+const GROUPED_BY_COMMA = /^-?\d{1,3}(?:,\d{3})+\.\d+$|^-?\d{1,3}(?:,\d{3}){2,}$/;
+const GROUPED_BY_POINT = /^-?\d{1,3}(?:\.\d{3})+,\d+$|^-?\d{1,3}(?:\.\d{3}){2,}$/;
+/** A comma before three digits may part thousands or decimals: such a text says neither. */
+const DECIMAL_COMMA = /^-?\d+,(?:\d{1,2}|\d{4,})$/;
+
+const pointed = (plain: string): string => {
+  if (GROUPED_BY_COMMA.test(plain)) return plain.replaceAll(',', '');
+  if (GROUPED_BY_POINT.test(plain)) return plain.replaceAll('.', '').replace(',', '.');
+  return DECIMAL_COMMA.test(plain) ? plain.replace(',', '.') : plain;
+};
+
+/** An amount as MetaTrader or a spreadsheet prints it: `-1 234.56`, `1 234,56`, `1,234.56`,
+ * `1.234,56`. Undefined when it is none, or `1,234`, which could be either. */
 export const parseReportAmount = (text: string): Minor | undefined => {
-  const plain = text.replace(BLANKS, '').replace(MINUS, '-');
-  const decimal = /^-?\d+,\d{1,2}$/.test(plain) ? plain.replace(',', '.') : plain;
+  const decimal = pointed(text.replace(BLANKS, '').replace(MINUS, '-'));
   return /^[+-]?\d+(\.\d+)?$/.test(decimal) ? parseAmount(decimal) : undefined;
+};
+
+const LOT_DIGITS = 8;
+
+/** A decimal text of lots (`0.1`, `1e-2`) as 1e-8 lots; undefined when it is none, or finer. */
+export const parseVolume = (text: string): bigint | undefined => {
+  const amount = parseAmount(text);
+  const unit = 10n ** BigInt(WALK_DIGITS - LOT_DIGITS);
+  return amount === undefined || amount % unit !== 0n ? undefined : amount / unit;
 };
 
 /** Lots as 1e-8 lots; a partial fill is printed as `0.10 / 1.00`, of which the first counts. */
 export const parseReportVolume = (text: string): bigint | undefined => {
   const [filled = ''] = text.split('/');
-  return parseDecimal(filled.replace(BLANKS, ''), 8);
+  return parseVolume(pointed(filled.replace(BLANKS, '')));
 };

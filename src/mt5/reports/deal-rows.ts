@@ -18,6 +18,9 @@ export type DealRow =
   | { readonly kind: 'skipped'; readonly why: 'outside' | 'heading' | 'totals' | 'credit' }
   | ({ readonly kind: 'refused' } & EntryProblem);
 
+/** A time that names its own zone, or epoch milliseconds. */
+const HAS_ZONE = /(?:z|:\d\d[+-]\d\d:?\d\d)$|^\d{12,}$/i;
+
 interface Figures {
   readonly at: EpochMs;
   readonly amount: Minor;
@@ -56,8 +59,9 @@ export class DealTable {
       return { kind: 'skipped', why: 'heading' };
     }
     if (this.columns === undefined) return { kind: 'skipped', why: 'outside' };
-    if (this.cell(cells, 'time') === '') {
-      // MetaTrader ends the table with a row of sums, which has no time.
+    const isDeal = dealKindOf(this.cell(cells, 'type')) !== undefined;
+    if (this.cell(cells, 'time') === '' || (!/\d/.test(this.cell(cells, 'time')) && !isDeal)) {
+      // MetaTrader ends the table with a row of sums, which has no time; others write "Total".
       this.columns = undefined;
       return { kind: 'skipped', why: 'totals' };
     }
@@ -75,7 +79,7 @@ export class DealTable {
 
   private figures(cells: readonly string[]): Read<Figures> {
     const time = this.cell(cells, 'time');
-    const at = /[zZ]$/.test(time) ? parseInstant(time) : parseVenueTime(time, this.zone);
+    const at = HAS_ZONE.test(time) ? parseInstant(time) : parseVenueTime(time, this.zone);
     if (!at.ok) return at;
     let amount = ZERO_MINOR;
     for (const column of MONEY) {

@@ -7,6 +7,7 @@ import { ACCOUNT_FILE_LIMITS as LIMITS } from './limits.ts';
 
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+-]\d\d:?\d\d)?$/i;
+const EPOCH = /^-?\d{1,20}(?:\.\d{1,20})?(?:[eE]\+?\d{1,2})?$/;
 const VENUE =
   /^(\d{4})[.\-/](\d\d)[.\-/](\d\d)(?:[T ]+)(\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?$/;
 const MINUTE_MS = 60_000;
@@ -46,7 +47,8 @@ const inRange = (ms: number, text: string): Read<EpochMs> => {
 
 /** ISO-8601 with its offset, or epoch milliseconds, as UTC. */
 export const parseInstant = (text: string): Read<EpochMs> => {
-  if (/^-?\d+$/.test(text)) return inRange(Number(text), text);
+  // Some programs print whole numbers as 1704708000000.0 or 1.704708E12.
+  if (EPOCH.test(text)) return inRange(Math.floor(Number(text)), text);
   const match = ISO.exec(text);
   const ms = match === null ? undefined : wallClock(match.slice(1, 8));
   if (match === null || ms === undefined) {

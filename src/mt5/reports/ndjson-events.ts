@@ -1,7 +1,7 @@
 import type { Minor } from '../../domain/units.ts';
-import { minor, parseDecimal, ZERO_MINOR } from '../../domain/units.ts';
+import { minor, ZERO_MINOR } from '../../domain/units.ts';
 import type { AccountEvent } from '../../risk/account-walk-types.ts';
-import { parseAmount } from './amounts.ts';
+import { parseAmount, parseVolume } from './amounts.ts';
 import type { Read } from './errors.ts';
 import { refuse, shown } from './errors.ts';
 import { parseInstant } from './instants.ts';
@@ -89,7 +89,7 @@ const readSymbol = (value: unknown): Read<string | undefined> => {
 
 const readVolume = (value: unknown): Read<bigint | undefined> => {
   if (value === undefined || value === null) return { ok: true, value: undefined };
-  const volume = typeof value === 'string' ? parseDecimal(value, 8) : undefined;
+  const volume = typeof value === 'string' ? parseVolume(value) : undefined;
   if (volume !== undefined && volume >= 0n) return { ok: true, value: volume };
   return refuse('"volume" is no number of lots', 'Write e.g. "volume": 0.10');
 };

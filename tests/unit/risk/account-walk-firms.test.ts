@@ -7,6 +7,7 @@ import {
   instant,
   openAt,
   walked,
+  withdrawalAt,
 } from '../../support/account-history.ts';
 
 /** Midnight of a New York + 7 h server in January is 22:00 UTC, 17:00 in New York. */
@@ -170,5 +171,44 @@ describe('FTMO 1-Step', () => {
     expect(report.days.map(({ totalFloor }) => totalFloor)).toEqual(
       [90_000, 93_000, 93_000].map((floor) => amount(floor)),
     );
+  });
+});
+
+describe('a withdrawal', () => {
+  const paidOut = (rules: string, amountOut: number) =>
+    walked(
+      [
+        equityAt('2024-01-08T08:00:00Z', 100_000),
+        dealAt('2024-01-08T10:00:00Z', 8000),
+        equityAt('2024-01-09T10:00:00Z', 108_000),
+        withdrawalAt('2024-01-09T11:00:00Z', amountOut),
+        equityAt('2024-01-10T10:00:00Z', 108_000 - amountOut),
+      ],
+      { rules, phase: 'funded' },
+    );
+
+  it("leaves FTMO 1-Step's total floor where it rose to", () => {
+    const { days, breach } = paidOut('ftmo-1step', 5000);
+    expect(days.map(({ totalFloor }) => totalFloor)).toEqual(
+      [90_000, 98_000, 98_000].map((floor) => amount(floor)),
+    );
+    expect(breach).toBeNull();
+  });
+
+  it("leaves E8's floor locked at the initial balance, and may break it", () => {
+    expect(paidOut('e8-one', 7999).days.at(-1)?.totalFloor).toBe(amount(100_000));
+    expect(paidOut('e8-one', 7999).breach).toBeNull();
+    expect(paidOut('e8-one', 8000).breach).toMatchObject({
+      at: instant('2024-01-09T11:00:00Z'),
+      rule: 'total',
+    });
+  });
+
+  it('is no loss of the day: the daily floor moves with the balance', () => {
+    const { days, breach } = paidOut('ftmo-2step', 8000);
+    expect(days.map(({ dailyFloor }) => dailyFloor)).toEqual(
+      [95_000, 95_000, 95_000].map((floor) => amount(floor)),
+    );
+    expect(breach).toBeNull();
   });
 });

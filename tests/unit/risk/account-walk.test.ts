@@ -221,6 +221,21 @@ describe('equity between two observations', () => {
     expect(report.progress.doubt).toMatchObject({ rule: 'daily', equity: amount(96_000) });
   });
 
+  it('is in doubt where finished trades are listed while equity shows that something is open', () => {
+    const events = (equity: number) => [
+      dealAt('2024-01-08T08:00:00Z', 4000),
+      equityAt('2024-01-08T20:00:00Z', equity),
+      dealAt('2024-01-08T21:00:00Z', 100),
+      equityAt('2024-01-09T10:00:00Z', 104_100),
+    ];
+    expect(walked(events(98_000)).progress.doubt).toMatchObject({
+      at: instant('2024-01-08T23:00:00Z'),
+      equity: amount(98_000),
+      floor: amount(99_100),
+    });
+    expect(walked(events(104_000))).toMatchObject({ verdict: 'inProgress', breach: null });
+  });
+
   it('takes the stated balance for the truth, whatever the entries add up to', () => {
     const { days } = walked([dealAt('2024-01-08T08:00:00Z', 100, { balance: '100093.50' })]);
     expect(days[0]?.balanceAtClose).toBe(amount('100093.5'));

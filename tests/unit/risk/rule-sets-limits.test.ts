@@ -45,7 +45,7 @@ const LIMITS: readonly Limits[] = [
     rules: 'classic-8-5',
     daily: 95_000,
     total: 90_000,
-    holdsAtFloor: true,
+    holdsAtFloor: false,
     ...phase,
   })),
   ...[

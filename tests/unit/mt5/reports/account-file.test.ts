@@ -214,3 +214,38 @@ describe('a file that is no history', () => {
     expect((await faultOf(dir)).message).toMatch(/directory/);
   });
 });
+
+describe('what other programs write', () => {
+  it('may be times with a zone or epoch milliseconds, and a last row of sums', async () => {
+    const rows = [
+      'Time;Type;Direction;Profit;Balance',
+      '2024-01-08T10:00:00+02:00;buy;in;0,00;100.000,00',
+      '1704708000000;buy;out;-1.234,56;98.765,44',
+      'Total;;;-1.234,56;98.765,44',
+    ];
+    const { list } = await read(written('others.csv', rows.join('\n')));
+    expect(list).toMatchObject([
+      { at: instant('2024-01-08T08:00:00Z'), balance: amount(100_000) },
+      { at: 1_704_708_000_000, amount: amount('-1234.56'), balance: amount('98765.44') },
+    ]);
+    expect(list).toHaveLength(2);
+  });
+
+  it('is refused where the time of a deal is no time', async () => {
+    const rows = ['Time,Type,Profit,Balance', 'yesterday,buy,1.00,100001.00'];
+    const fault = await faultOf(written('yesterday.csv', rows.join('\n')));
+    expect([fault.line, fault.reason]).toEqual([2, '"yesterday" is no time of MetaTrader']);
+  });
+
+  it('may be whole milliseconds with a point or an exponent, and volumes with one', async () => {
+    const lines = [
+      '{"at":1704708000000.0,"type":"open","volume":1e-2}',
+      '{"at":1.7047080005E12,"type":"close","profit":1e2,"volume":0.01}',
+    ];
+    const { list } = await read(written('floats.ndjson', lines.join('\n')));
+    expect(list).toMatchObject([
+      { at: 1_704_708_000_000, volumeE8: 1_000_000n },
+      { at: 1_704_708_000_500, amount: amount(100) },
+    ]);
+  });
+});

@@ -97,9 +97,24 @@ describe('an amount', () => {
     expect(parseReportAmount(text)).toBe(amount(plain));
   });
 
-  it.each(['1,234', '1,234.50', '12.5 USD', '--1', ''])('of a report is not %j', (text) => {
-    expect(parseReportAmount(text)).toBeUndefined();
+  it.each([
+    ['1,234.50', '1234.5'],
+    ['-12,345,678.90', '-12345678.9'],
+    ['1.234.567,89', '1234567.89'],
+    ['1.234,5', '1234.5'],
+    ["1'234.56", '1234.56'],
+    ['0,12345678', '0.12345678'],
+    ['1 234 567', '1234567'],
+  ])('of a report or a spreadsheet may be %j', (text, value) => {
+    expect(parseReportAmount(text)).toBe(parseAmount(value));
   });
+
+  it.each(['1,234', '1,23,456.00', '1.234.56', '1,234,56', '12.5 USD', '--1', ''])(
+    'of a report is not %j',
+    (text) => {
+      expect(parseReportAmount(text)).toBeUndefined();
+    },
+  );
 });
 
 describe('an events file', () => {
