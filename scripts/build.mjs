@@ -1,5 +1,6 @@
 /**
- * Builds dist/ from src/: one JavaScript file per TypeScript file, plus the JSON assets beside them.
+ * Builds dist/ from src/: one JavaScript file per TypeScript file, the JSON assets beside them, the
+ * inspector's page as one hashed file, and the drawings of the statecharts that it lights up.
  *
  * Several processes may ask for a build at once (parallel test runs, `npm start` in another shell),
  * and running processes load files from dist/ lazily. So the compiler writes to a directory of its
@@ -23,12 +24,14 @@ import {
 import { createRequire } from 'node:module';
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { bundlePage } from './bundle-page.mjs';
 import { withLock } from './lock.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const src = join(root, 'src');
 const dist = join(root, 'dist');
 const stampFile = join(dist, '.build-stamp.json');
+const drawings = join(root, 'docs', 'statecharts');
 const configFiles = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
 const executables = ['main.js'];
 
@@ -46,6 +49,7 @@ const fingerprint = () => {
   const inputs = [
     ...configFiles.map((name) => join(root, name)),
     ...filesIn(src).map((name) => join(src, name)),
+    ...filesIn(drawings).map((name) => join(drawings, name)),
     fileURLToPath(import.meta.url),
   ];
   for (const path of inputs) {
@@ -92,11 +96,21 @@ const install = (fresh) => {
   }
 };
 
-const copyAssets = (target) => {
-  for (const name of filesIn(src).filter((file) => file.endsWith('.json'))) {
+const copyInto = (target, from, names) => {
+  for (const name of names) {
     mkdirSync(dirname(join(target, name)), { recursive: true });
-    copyFileSync(join(src, name), join(target, name));
+    copyFileSync(join(from, name), join(target, name));
   }
+};
+
+const copyAssets = (target) => {
+  copyInto(
+    target,
+    src,
+    filesIn(src).filter((file) => file.endsWith('.json')),
+  );
+  copyInto(join(target, 'inspector', 'statecharts'), drawings, filesIn(drawings));
+  bundlePage(join(src, 'inspector', 'client'), join(target, 'inspector', 'page'));
 };
 
 const compile = (compiler, inputs) => {

@@ -30,6 +30,9 @@ export const openJournalReader = (options: { readonly file: string }): JournalRe
        AND entries.intent_id = intents.intent_id
      WHERE intents.account_id = ? AND intents.is_final = 0 ORDER BY entries.seq`,
   );
+  const ofIntent = db.prepare<[string, string], EntryRow>(
+    `SELECT ${columns} FROM entries WHERE account_id = ? AND intent_id = ? ORDER BY seq`,
+  );
   const last = db.prepare<[string, string], EntryRow>(
     `SELECT ${columns} FROM entries WHERE account_id = ? AND kind = ? ORDER BY seq DESC LIMIT 1`,
   );
@@ -40,6 +43,7 @@ export const openJournalReader = (options: { readonly file: string }): JournalRe
     hasDeal: (accountId, dealTicket) => deal.get(accountId, dealTicket) !== undefined,
     plannedIntents: (accountId) => planned.get(accountId) ?? 0,
     openIntents: (accountId) => open.all(accountId).map(decodeEntry),
+    ofIntent: (accountId, intentId) => ofIntent.all(accountId, intentId).map(decodeEntry),
     last: (accountId, kind) => {
       const row = last.get(accountId, kind);
       return row === undefined ? undefined : decodeEntry(row);

@@ -173,6 +173,8 @@ export interface JournalReader {
   readonly plannedIntents: (accountId: string) => number;
   /** Entries of every intent not yet in a final state, oldest first (for rebuilding the executor). */
   readonly openIntents: (accountId: string) => readonly StoredEntry[];
+  /** Everything that names the intent, oldest first: its whole story. */
+  readonly ofIntent: (accountId: string, intentId: string) => readonly StoredEntry[];
   readonly last: (accountId: string, kind: EntryKind) => StoredEntry | undefined;
   readonly close: () => void;
 }

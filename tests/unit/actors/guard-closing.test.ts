@@ -93,6 +93,7 @@ describe('what a guard holds over a restart', () => {
     hasDeal: () => false,
     plannedIntents: () => 0,
     openIntents: () => entries,
+    ofIntent: () => [],
     last: () => undefined,
     close: () => undefined,
   });
