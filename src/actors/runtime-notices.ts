@@ -7,16 +7,18 @@ const EARLY_ITEMS = 100;
 
 /** Tells everybody who listens, in the order in which they asked for it. */
 export const announcer = <T>() => {
-  const listeners: ((item: T) => void)[] = [];
+  const listeners = new Set<(item: T) => void>();
   const early: T[] = [];
   return {
     tell: (item: T): void => {
-      if (listeners.length === 0 && early.length < EARLY_ITEMS) early.push(item);
+      if (listeners.size === 0 && early.length < EARLY_ITEMS) early.push(item);
       for (const listener of listeners) listener(item);
     },
-    listen: (listener: (item: T) => void): void => {
-      listeners.push(listener);
+    /** Gives back the end of listening. */
+    listen: (listener: (item: T) => void): (() => void) => {
+      listeners.add(listener);
       for (const item of early.splice(0)) listener(item);
+      return () => listeners.delete(listener);
     },
   };
 };

@@ -1,20 +1,14 @@
-import { join } from 'node:path';
-import { openAuditDb } from '../audit/audit-db.ts';
 import type { Clock, Stopwatch } from '../domain/ports.ts';
 import type { EpochMs } from '../domain/units.ts';
-import { AUDIT_FILE, JOURNAL_FILE } from '../journal/files.ts';
 import type { Entry, EntryBody } from '../journal/types.ts';
-import { auditor } from './auditor.ts';
-import { createClockPump } from './clock-pump.ts';
-import { connection } from './connection.ts';
+import { composeTree } from './compose-tree.ts';
 import type { ConnectionOptions, ConnectionState, MarketProgress } from './connection-state.ts';
 import { type DeskDeps, type DeskPaths, entryAt } from './desk.ts';
-import { executor } from './executor.ts';
 import type { ExecutorLimits } from './executor-state.ts';
 import type { GuardOptions } from './guard-state.ts';
 import type { GuardSummary } from './guard-summary.ts';
 import { createIsolation, type Isolation, type IsolationOptions } from './isolation/isolation.ts';
-import { createJournalPort, journalKeeper } from './journal-keeper.ts';
+import { createJournalPort } from './journal-keeper.ts';
 import type { ShutdownLine } from './kernel/coordinated-shutdown.ts';
 import { createSystem } from './kernel/system.ts';
 import type { System } from './kernel/types.ts';
@@ -23,13 +17,11 @@ import { watchLiveness } from './liveness.ts';
 import { createOperator } from './operator.ts';
 import type { Operator } from './operator-types.ts';
 import { orderlyStop } from './orderly-stop.ts';
-import { recovery } from './recovery.ts';
 import { restartsAwaited } from './restarts-awaited.ts';
-import { riskGuard } from './risk-guard.ts';
 import { announcer, lossNotice, newsOf } from './runtime-notices.ts';
-import { type StrategyOptions, strategyHost } from './strategy-host.ts';
-import { stopLeftover, terminalWatchdog, type WatchdogOptions } from './terminal-watchdog.ts';
-import { anyBehaviour, deskPath, strategyPath, tree } from './tree.ts';
+import type { StrategyOptions } from './strategy-host.ts';
+import { stopLeftover, type WatchdogOptions } from './terminal-watchdog.ts';
+import { type AnyBehaviour, deskPath, strategyPath } from './tree.ts';
 
 /** What the machine gives: nothing in here asks it for time, randomness or ids by itself. */
 export interface RuntimePorts {
@@ -42,6 +34,11 @@ export interface RuntimePorts {
   readonly residentBytes: () => number;
   /** What strategies print, with the name of the worker that they are in. */
   readonly onStrategyOutput: (worker: string, text: string) => void;
+  /** Onlookers under the tree's observers: they see the runtime and can stop nothing. */
+  readonly observers?: readonly {
+    readonly id: string;
+    readonly start: (sight: RuntimeSight) => AnyBehaviour;
+  }[];
 }
 
 /** One account with its strategies: everything a runtime is composed of. */
@@ -74,7 +71,8 @@ export interface Notice {
   readonly path?: string;
 }
 
-export interface Runtime {
+/** What onlookers have of a runtime. */
+export interface RuntimeSight {
   readonly system: System;
   readonly now: () => EpochMs;
   readonly progress: () => MarketProgress | undefined;
@@ -85,9 +83,14 @@ export interface Runtime {
   readonly operator: Operator;
   /** Restarts of actors and of the terminal's process since the start. */
   readonly restarts: () => number;
-  readonly onNotice: (listener: (notice: Notice) => void) => void;
+  /** Tells of a notice of the onlooker's own. */
+  readonly note: (notice: Omit<Notice, 'at'>) => void;
+  /** Both give back the end of listening. */
+  readonly onNotice: (listener: (notice: Notice) => void) => () => void;
   /** Everything that became durable, in order: what the audit will show. */
-  readonly onEntry: (listener: (entry: Entry) => void) => void;
+  readonly onEntry: (listener: (entry: Entry) => void) => () => void;
+}
+export interface Runtime extends RuntimeSight {
   /** Stops the tree in order and resolves when everything is durable and down, with a sentence for
    * each phase that failed or was late. */
   readonly stop: (reason: string) => Promise<readonly string[]>;
@@ -117,7 +120,7 @@ export const startRuntime = async (spec: RuntimeSpec, ports: RuntimePorts): Prom
     clock: ports.wall,
     defer: ports.defer,
     random: ports.random,
-    root: compose({
+    root: composeTree({
       spec,
       ports,
       deps,
@@ -127,8 +130,19 @@ export const startRuntime = async (spec: RuntimeSpec, ports: RuntimePorts): Prom
       quiescent,
       clock,
       mayStop: () => stopping,
+      sight: () => sight,
     }),
   });
+  const view = viewOf(system, spec.login, deps.paths, () => restarts);
+  const sight: RuntimeSight = {
+    system,
+    now: clock.now,
+    ...view,
+    operator: operatorOf({ spec, ports, system, deps, note, restarts: view.restarts }),
+    note,
+    onNotice: notices.listen,
+    onEntry: entries.listen,
+  };
   system.subscribe(waiting.observe);
   system.subscribe(
     newsOf({
@@ -149,32 +163,22 @@ export const startRuntime = async (spec: RuntimeSpec, ports: RuntimePorts): Prom
   });
   await keepDisabled(system, journal, spec.login);
   await journal.append([entryAt(spec.login, clock.now(), spec.session)]);
-  const watchdog = deskPath(spec.login, 'terminal-watchdog');
-  const view = viewOf(system, deps.paths, watchdog, () => restarts);
-  return {
-    system,
-    now: clock.now,
-    ...view,
-    operator: operatorOf({ spec, ports, system, deps, note, restarts: view.restarts }),
-    onNotice: notices.listen,
-    onEntry: entries.listen,
-    stop: async (reason) => {
-      stopWatching();
-      const { runId } = spec.session;
-      const report = await orderlyStop({
-        wall: ports.wall,
-        system,
-        reason,
-        record: async () => {
-          stopping = true;
-          const ended = { kind: 'session.ended', runId, reason } as const;
-          await journal.append([entryAt(spec.login, clock.now(), ended)]);
-        },
-        closeProcesses: () => closeProcesses(isolation, spec, ports),
-      });
-      return report.lines.filter(({ outcome }) => outcome !== 'done').map(describeLine);
-    },
+  const stop = async (reason: string): Promise<readonly string[]> => {
+    stopWatching();
+    const report = await orderlyStop({
+      wall: ports.wall,
+      system,
+      reason,
+      record: async () => {
+        stopping = true;
+        const ended = { kind: 'session.ended', runId: spec.session.runId, reason } as const;
+        await journal.append([entryAt(spec.login, clock.now(), ended)]);
+      },
+      closeProcesses: () => closeProcesses(isolation, spec, ports),
+    });
+    return report.lines.filter(({ outcome }) => outcome !== 'done').map(describeLine);
   };
+  return { ...sight, stop };
 };
 
 /** Tells a notice to those who listen, and journals it as an event. */
@@ -257,11 +261,12 @@ const closeProcesses = async (
 /** What an onlooker sees, read from the actors' summaries at the moment of asking. */
 const viewOf = (
   system: System,
+  login: string,
   paths: DeskPaths,
-  watchdog: string,
   actorRestarts: () => number,
 ): Pick<Runtime, 'progress' | 'guard' | 'finished' | 'restarts'> => {
   const summary = <T>(path: string): T | undefined => system.info(path)?.summary as T | undefined;
+  const watchdog = deskPath(login, 'terminal-watchdog');
   const progress = (): MarketProgress | undefined =>
     summary<{ readonly progress: ConnectionState['progress'] }>(paths.connection)?.progress;
   return {
@@ -286,84 +291,6 @@ const pathsOf = ({ login, strategies }: RuntimeSpec): DeskPaths => ({
     symbol,
   })),
 });
-
-const compose = (input: {
-  readonly spec: RuntimeSpec;
-  readonly ports: RuntimePorts;
-  readonly deps: DeskDeps;
-  readonly journal: ReturnType<typeof createJournalPort>;
-  readonly isolation: Isolation;
-  readonly note: (notice: Omit<Notice, 'at'>) => void;
-  readonly quiescent: () => Promise<void>;
-  readonly clock: ReturnType<typeof createVirtualClock>;
-  readonly mayStop: () => boolean;
-}): ReturnType<typeof tree> => {
-  const { spec, ports, deps, journal, note } = input;
-  const { wall } = ports;
-  const pump = createClockPump(input.clock, input.quiescent);
-  const strategies = spec.strategies.map(({ key }) => ({
-    key,
-    path: strategyPath(spec.login, key.id),
-  }));
-  const { terminal } = spec;
-  const path = deskPath(spec.login, 'terminal-watchdog');
-  return tree({
-    journal: () =>
-      anyBehaviour(
-        journalKeeper({
-          file: join(spec.dataDir, JOURNAL_FILE),
-          wall,
-          port: journal,
-          note: (severity, code, detail) => note({ severity, code, detail, path: 'journal' }),
-        }),
-      ),
-    auditor: () =>
-      anyBehaviour(
-        auditor({
-          journal,
-          open: () => openAuditDb({ file: join(spec.dataDir, AUDIT_FILE) }),
-          everyMs: 200,
-        }),
-      ),
-    accounts: [
-      {
-        login: spec.login,
-        clock: input.clock,
-        watchdog:
-          terminal === null
-            ? null
-            : () =>
-                anyBehaviour(
-                  terminalWatchdog({
-                    ...terminal,
-                    wall,
-                    mayStop: input.mayStop,
-                    onEvent: (event) => note({ ...event, severity: 'info', path }),
-                  }),
-                ),
-        connection: () =>
-          anyBehaviour(
-            connection(deps, {
-              ...spec.connection,
-              pump,
-              defer: ports.defer,
-              newId: ports.newId,
-              jitterSeed: Math.floor(ports.random() * 2 ** 32),
-              onListening: () => undefined,
-              onEvent: (event) => note({ ...event, path: deps.paths.connection }),
-            }),
-          ),
-        guard: () => anyBehaviour(riskGuard(deps, { ...spec.guard, strategies })),
-        executor: () => anyBehaviour(executor(deps, spec.executor)),
-        recovery: () => anyBehaviour(recovery(deps)),
-        strategies: spec.strategies.map((options) => ({
-          id: options.key.id,
-          host: () => anyBehaviour(strategyHost(deps, options, input.isolation)),
-        })),
-      },
-    ],
-  });
-};
 
 const openIsolation = (
   spec: RuntimeSpec,

@@ -1,5 +1,5 @@
 import type { Clock } from '../domain/ports.ts';
-import type { Behaviour, Message, SupervisorSpec, WorkerSpec } from './kernel/types.ts';
+import type { Behaviour, ChildSpec, Message, SupervisorSpec, WorkerSpec } from './kernel/types.ts';
 
 /** A behaviour whose messages and state are its own business: the tree only starts it. */
 export type AnyBehaviour = Behaviour<never, never>;
@@ -14,6 +14,7 @@ export const anyBehaviour = <Msg extends Message, State>(
  *
  *     journal
  *     observers (one_for_one)            auditor
+ *       <observer> (parks)
  *     accounts (one_for_one)
  *       <login> (parks)
  *         desk (rest_for_one)            terminal-watchdog, connection, risk-guard, executor, recovery
@@ -23,7 +24,13 @@ export const anyBehaviour = <Msg extends Message, State>(
 export interface TreeParts {
   readonly journal: () => AnyBehaviour;
   readonly auditor: () => AnyBehaviour;
+  /** Onlookers besides the auditor, each under a supervisor of its own that parks it alone. */
+  readonly observers: readonly ObserverPart[];
   readonly accounts: readonly AccountParts[];
+}
+export interface ObserverPart {
+  readonly id: string;
+  readonly start: () => AnyBehaviour;
 }
 export interface AccountParts {
   readonly login: string;
@@ -44,6 +51,7 @@ export interface AccountParts {
 export const BUDGETS = {
   root: { intensity: 3, periodMs: 60_000 },
   observers: { intensity: 20, periodMs: 60_000 },
+  observer: { intensity: 5, periodMs: 60_000 },
   accounts: { intensity: 3, periodMs: 60_000 },
   account: { intensity: 2, periodMs: 120_000 },
   desk: { intensity: 5, periodMs: 60_000 },
@@ -129,6 +137,17 @@ const desk = (parts: AccountParts): SupervisorSpec => {
   };
 };
 
+const observer = ({ id, start }: ObserverPart): ChildSpec => ({
+  type: 'supervisor',
+  id,
+  supervisor: {
+    ...BUDGETS.observer,
+    ...KEPT,
+    onExhausted: 'park',
+    children: [worker('host', start, { background: true })],
+  },
+});
+
 export const tree = (parts: TreeParts): SupervisorSpec => ({
   ...BUDGETS.root,
   ...KEPT,
@@ -140,7 +159,10 @@ export const tree = (parts: TreeParts): SupervisorSpec => ({
       supervisor: {
         ...BUDGETS.observers,
         ...KEPT,
-        children: [worker('auditor', parts.auditor, { background: true, shutdown: 30_000 })],
+        children: [
+          worker('auditor', parts.auditor, { background: true, shutdown: 30_000 }),
+          ...parts.observers.map(observer),
+        ],
       },
     },
     {

@@ -24,7 +24,6 @@ import { runTerminalCommand } from './terminal-command.ts';
 /** What the commands take from the process: streams, signals, and its own command line. */
 export interface CliPorts extends RunPorts {
   readonly io: CommandIo;
-  readonly version: string;
 }
 
 /** Flags that are configuration: they win over file and environment. */
@@ -71,6 +70,12 @@ const durationArgument = (text: string): number => {
   return parsed;
 };
 
+const portArgument = (text: string): number => {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new InvalidArgumentError('Write a number from 0 to 65535.');
+};
+
 const withConfigFlags = (command: Command): Command =>
   command
     .option('--config <file>', 'configuration file (default: bulwark.config.json or .ts)')
@@ -107,6 +112,11 @@ const registerRun: Register = (program, ports, onExit) => {
     .option('--fresh', 'start over instead of resuming')
     .option('--ledger <file>', "a copy of the terminal's own ledger, as NDJSON")
     .option('--json', 'one line of JSON on stdout at the end; everything else on stderr')
+    .option(
+      '--inspector-port <n>',
+      'port of the page and the API, 0 for any free one (default: none in a replay, else 0)',
+      portArgument,
+    )
     .action(async (flags) => {
       const isReplay = flags.replay !== undefined;
       // A replay runs as fast as it can unless told otherwise; a built-in market is watched.
@@ -114,7 +124,11 @@ const registerRun: Register = (program, ports, onExit) => {
       const { config } = await load({ ...flags, speed }, [], isReplay);
       onExit(
         await runRun(
-          { ...flags, durationMs: flags.duration as number | undefined },
+          {
+            ...flags,
+            durationMs: flags.duration as number | undefined,
+            inspectorPort: flags.inspectorPort as number | undefined,
+          },
           config,
           io,
           ports,

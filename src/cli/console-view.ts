@@ -13,6 +13,8 @@ import { tradeWords } from './trade-words.ts';
  * a status line now and then.
  */
 export interface ConsoleView {
+  /** A line that stays: above the picture, or among the other lines. */
+  readonly announce: (line: string) => void;
   readonly close: () => void;
 }
 const EVENTS_SHOWN = 8;
@@ -63,6 +65,12 @@ export const openConsole = (input: {
   };
   timer = clock.schedule(live ? 0 : LINE_EVERY_MS, tick);
   return {
+    announce: (line) => {
+      const above = live && drawn > 0 ? `\u001b[${drawn}A\u001b[0J` : '';
+      drawn = 0;
+      out.write(`${above}${line}\n`);
+      if (live) draw();
+    },
     close: () => {
       timer?.cancel();
       if (live) draw();

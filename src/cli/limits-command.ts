@@ -2,6 +2,7 @@ import { ISOLATION_LIMITS } from '../actors/isolation/isolation-limits.ts';
 import { KERNEL_LIMITS } from '../actors/kernel/kernel-limits.ts';
 import { BUDGETS } from '../actors/tree.ts';
 import { MAGIC_LIMITS } from '../domain/magic.ts';
+import { INSPECTOR_LIMITS } from '../inspector/inspector-limits.ts';
 import { JOURNAL_LIMITS } from '../journal/journal-limits.ts';
 import { ACCOUNT_FILE_LIMITS } from '../mt5/reports/limits.ts';
 import { LOG_LIMITS } from '../mt5/terminal/broker-log.ts';
@@ -17,6 +18,7 @@ export const LIMITS = {
   kernel: KERNEL_LIMITS,
   restarts: BUDGETS,
   isolation: ISOLATION_LIMITS,
+  inspector: INSPECTOR_LIMITS,
   journal: JOURNAL_LIMITS,
   magic: MAGIC_LIMITS,
   wire: WIRE_LIMITS,

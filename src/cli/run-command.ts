@@ -7,7 +7,7 @@ import {
   ambientStopwatch,
 } from '../actors/kernel/ambient-clock.ts';
 import { ambientRandomBytes } from '../actors/kernel/ambient-random-bytes.ts';
-import { type Runtime, startRuntime } from '../actors/runtime.ts';
+import { type Runtime, type RuntimeSpec, startRuntime } from '../actors/runtime.ts';
 import type { Config } from '../config/config.ts';
 import { encodeUlid } from '../domain/ulid.ts';
 import { type EpochMs, epochMs } from '../domain/units.ts';
@@ -17,6 +17,7 @@ import type { Market } from '../mt5/terminal/market/types.ts';
 import { CliError } from './cli-error.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
 import { openConsole } from './console-view.ts';
+import { inspectorPart } from './inspector-part.ts';
 import { type MarketFlags, marketOptions } from './market-setup.ts';
 import { eraseRun, hasRun, linkPlace, makeDataDir, replayDir, TERMINAL_DIR } from './run-place.ts';
 import { isolationLines, planStrategies, runtimeSpec } from './run-plan.ts';
@@ -39,6 +40,8 @@ export interface RunFlags extends MarketFlags {
   readonly fresh?: boolean;
   readonly json?: boolean;
   readonly ledger?: string;
+  /** Port of page and API; 0 takes any free one. */
+  readonly inspectorPort?: number;
 }
 
 export interface RunPorts {
@@ -46,6 +49,7 @@ export interface RunPorts {
   readonly onStopRequested: (stop: (signal: string) => void) => () => void;
   readonly program: { readonly command: string; readonly args: readonly string[] };
   readonly cpuSeconds: () => number;
+  readonly version: string;
 }
 
 /** Names of sessions, messages and runs; no decision depends on them. */
@@ -55,6 +59,55 @@ const beginning = (resumed: boolean, dataDir: string, flags: RunFlags): string =
   if (!resumed) return `starting in ${dataDir}`;
   if (!isReplay(flags)) return `resuming in ${dataDir}`;
   return `resuming in ${dataDir}: what was played stays as it was, --fresh starts over`;
+};
+
+/** Starts the runtime with those who watch it: the inspector, if wanted, and the console. */
+const startWatched = async (input: {
+  readonly spec: RuntimeSpec;
+  readonly flags: RunFlags;
+  readonly config: Config;
+  readonly io: CommandIo;
+  readonly ports: RunPorts;
+  readonly say: (line: string) => void;
+}) => {
+  const { spec, flags, config, io, ports } = input;
+  const { currency, currencyDigits, login, server } = config.account;
+  let announce = input.say;
+  const observers = await inspectorPart({
+    api: config.api,
+    port: inspectorPort(flags, config),
+    dataDir: spec.dataDir,
+    version: ports.version,
+    login: spec.login,
+    currencyDigits,
+    onListening: ({ address, loginLink }) => {
+      announce(`inspector at ${address}`);
+      announce(`to command from it, open once: ${loginLink}`);
+    },
+  });
+  const runtime = await startRuntime(spec, {
+    observers,
+    wall: ambientClock,
+    stopwatch: ambientStopwatch,
+    defer: ambientDefer,
+    random: ambientRandom.next,
+    newId,
+    residentBytes: process.memoryUsage.rss,
+    // Never on stdout, which may be the JSON of the run.
+    onStrategyOutput: (worker, text) => io.err.write(`[${worker}] ${text}`),
+  });
+  const view = openConsole({
+    runtime,
+    out: flags.json === true ? io.err : io.out,
+    clock: ambientClock,
+    refreshMs: config.console.refreshMs,
+    currency,
+    currencyDigits,
+    tellsTrades: config.market.speed !== 'max',
+    title: `${login}@${server} (${config.profile})`,
+  });
+  announce = view.announce;
+  return { runtime, view };
 };
 
 type Ending = { readonly why: string; readonly failed: boolean };
@@ -106,26 +159,7 @@ export const runRun = async (
     say(beginning(resumed, dataDir, flags));
     for (const line of isolationLines({ config, strategies })) say(line);
     const watch = ambientStopwatch.elapsedMs();
-    const runtime = await startRuntime(spec, {
-      wall: ambientClock,
-      stopwatch: ambientStopwatch,
-      defer: ambientDefer,
-      random: ambientRandom.next,
-      newId,
-      residentBytes: process.memoryUsage.rss,
-      // Never on stdout, which may be the JSON of the run.
-      onStrategyOutput: (worker, text) => io.err.write(`[${worker}] ${text}`),
-    });
-    const view = openConsole({
-      runtime,
-      out: flags.json === true ? io.err : io.out,
-      clock: ambientClock,
-      refreshMs: config.console.refreshMs,
-      currency: config.account.currency,
-      currencyDigits: config.account.currencyDigits,
-      tellsTrades: config.market.speed !== 'max',
-      title: `${config.account.login}@${config.account.server} (${config.profile})`,
-    });
+    const { runtime, view } = await startWatched({ spec, flags, config, io, ports, say });
     const ending = await untilEnd(runtime, flags, ports);
     const figures = finalFigures(runtime);
     view.close();
@@ -182,6 +216,10 @@ const placeOf = (flags: RunFlags, config: Config): string => {
   const files = flags.replay ?? [];
   return files.length === 0 ? config.dataDir : replayDir(config.dataDir, files, ambientClock.now());
 };
+
+/** A replay is over before anybody looks, unless somebody asked to; everything else is shown. */
+const inspectorPort = (flags: RunFlags, { api }: Config): number | undefined =>
+  flags.inspectorPort ?? api.port ?? (isReplay(flags) ? undefined : 0);
 
 const isReplay = (flags: RunFlags): boolean => (flags.replay ?? []).length > 0;
 

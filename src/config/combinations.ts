@@ -29,7 +29,13 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1|\[::1\])$/i;
 const HEARTBEATS_PER_LEASE = 3;
 const MILLION = 1_000_000n;
 
-const profiles: Check = ({ document: { profile, terminal, link } }) => [
+const profiles: Check = ({ document: { profile, terminal, link, api } }) => [
+  ...when(
+    !LOOPBACK.test(api.host) && api.readToken === undefined,
+    ['api', 'readToken'],
+    `whoever reaches ${api.host} could read everything: the inspector listens beyond this machine`,
+    'Set api.readToken (best in BULWARK_API__READ_TOKEN), or api.host to "127.0.0.1".',
+  ),
   ...when(
     profile === 'live' && terminal.kind === 'simulated',
     ['terminal', 'kind'],

@@ -27,6 +27,7 @@ export interface Config {
   readonly strategies: readonly StrategyConfig[];
   readonly isolation: DecodedDocument['isolation'];
   readonly instruments: Readonly<Record<string, InstrumentOverride>>;
+  readonly api: ApiConfig;
   readonly console: DecodedDocument['console'];
 }
 
@@ -36,6 +37,9 @@ export interface AccountConfig extends Omit<DecodedDocument['account'], 'initial
 export interface LinkConfig extends Omit<DecodedDocument['link'], 'token'> {
   /** `Redacted.value(token)` where it is compared with what a terminal presents. */
   readonly token?: Redacted.Redacted<string>;
+}
+export interface ApiConfig extends Omit<DecodedDocument['api'], 'readToken'> {
+  readonly readToken?: Redacted.Redacted<string>;
 }
 export interface MarketConfig extends Omit<DecodedDocument['market'], 'startAt'> {
   readonly startAt: EpochMs;

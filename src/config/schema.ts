@@ -228,6 +228,21 @@ const instrument = Schema.Struct({
   commissionPerLot: Schema.optionalKey(decimal('per lot and side, in account currency', '3.00')),
 });
 
+const token = (what: string) => Schema.optionalKey(secret(what));
+const api = Schema.Struct({
+  host: text(/^\S{1,253}$/, 'a host name or address', 'the address of page and API', '127.0.0.1'),
+  port: Schema.optionalKey(
+    integer(0, 65_535, 'the TCP port of page and API, 0 for any free one', 8420),
+  ),
+  readToken: token('the secret without which nothing can be read; needed beyond loopback'),
+  allowedHosts: Schema.Array(
+    text(/^[A-Za-z0-9.-]{1,253}$/, 'a host name', 'a name under which the page is reached', 'desk'),
+  )
+    .check(Schema.isMaxLength(16))
+    .annotate({ description: 'other names of the page, a list', examples: [['desk.example']] }),
+  requestsPerMinute: integer(10, 1_000_000, 'requests per minute from one address', 1_200),
+});
+
 export const PROFILES = ['paper', 'live', 'dryRun'] as const;
 export type Profile = (typeof PROFILES)[number];
 
@@ -244,6 +259,7 @@ export const ConfigDocument = Schema.Struct({
   strategies: Schema.Array(strategy).check(Schema.isMaxLength(256)),
   isolation,
   instruments: Schema.Record(Schema.String, instrument),
+  api,
   console: Schema.Struct({
     refreshMs: integer(50, MINUTE, 'milliseconds between two pictures of the console', 250),
   }),

@@ -73,6 +73,7 @@ export const toConfig = (document: DecodedDocument, references: References): Con
   const { initialBalance, ...account } = document.account;
   const { startAt, ...market } = document.market;
   const { token, ...link } = document.link;
+  const { readToken, ...api } = document.api;
   const digits = account.currencyDigits;
   const initialBalanceMinor = minorOf(initialBalance, digits);
   const floorBufferMinor = minorOf(document.risk.floorBuffer, digits);
@@ -113,6 +114,7 @@ export const toConfig = (document: DecodedDocument, references: References): Con
         overrideOf(instrument, digits),
       ]),
     ),
+    api: readToken === undefined ? api : { ...api, readToken },
     console: document.console,
   };
 };

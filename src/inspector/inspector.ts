@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Behaviour, KernelEvent } from '../actors/kernel/types.ts';
+import type { ActorContext, Behaviour, KernelEvent, TaskResult } from '../actors/kernel/types.ts';
 import type { Operator } from '../actors/operator-types.ts';
 import { INSPECTOR_LIMITS } from './inspector-limits.ts';
 import { Onlooker, type Sight, type Told } from './onlooker.ts';
@@ -22,15 +22,22 @@ export interface InspectorPorts extends Sight {
 }
 
 export type InspectorMessage =
+  | { readonly type: 'thread.opened'; readonly opened: TaskResult<OpenThread> }
   | { readonly type: 'live.due' }
-  | { readonly type: 'thread.said'; readonly said: FromThread }
-  | { readonly type: 'thread.ended'; readonly reason: string };
+  /** `incarnation` is the life of the actor that the thread belongs to. */
+  | { readonly type: 'thread.said'; readonly incarnation: number; readonly said: FromThread }
+  | { readonly type: 'thread.ended'; readonly incarnation: number; readonly reason: string };
 
 export interface InspectorState {
-  readonly worker: Worker;
   readonly onlooker: Onlooker;
-  readonly port: number;
   readonly release: () => void;
+  /** Null until its port is open. */
+  readonly thread: OpenThread | null;
+}
+interface OpenThread {
+  readonly worker: Worker;
+  readonly port: number;
+  readonly loginCode: string;
 }
 
 /** The port is taken, or cannot be opened: the inspector crashes with it, and is tried again. */
@@ -52,20 +59,33 @@ const threadFile = (): URL => {
   return new URL('inspector-worker.js', built);
 };
 
-/** Starts the thread and waits until its port is open. */
-const open = (data: InspectorThreadData): Promise<{ worker: Worker; said: FromThread }> =>
+/** Starts the thread and waits until its port is open. The thread ends with the actor's life,
+ * however that ends. */
+const open = (data: InspectorThreadData, signal: AbortSignal): Promise<OpenThread> =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(threadFile(), { workerData: data, name: 'inspector', env: {} });
-    const fail = (error: Error): void => reject(error);
-    worker.once('error', fail);
+    const worker = new Worker(threadFile(), {
+      workerData: data,
+      name: 'inspector',
+      env: {},
+      execArgv: [],
+    });
+    signal.addEventListener('abort', () => void worker.terminate(), { once: true });
+    const failed = (error: Error): void => reject(error);
+    const ended = (code: number): void => reject(new Error(`its thread exited with code ${code}`));
+    worker.once('error', failed).once('exit', ended);
     worker.once('message', (said: FromThread) => {
-      worker.off('error', fail);
-      if (said.type === 'refused') {
-        reject(new InspectorRefused(said.code, said.message));
-        void worker.terminate();
-      } else resolve({ worker, said });
+      worker.off('error', failed).off('exit', ended);
+      if (said.type === 'listening') {
+        resolve({ worker, port: said.port, loginCode: said.loginCode });
+        return;
+      }
+      void worker.terminate();
+      const refusal = said.type === 'refused' ? said : { code: 'failed', message: said.type };
+      reject(new InspectorRefused(refusal.code, refusal.message));
     });
   });
+
+type Context = ActorContext<InspectorMessage>;
 
 /**
  * The observer that shows the system and takes a person's commands. Its web server lives in a
@@ -77,56 +97,63 @@ export const inspector = (
   data: InspectorThreadData,
   ports: InspectorPorts,
 ): Behaviour<InspectorMessage, InspectorState> => ({
-  init: async (context) => {
-    const { worker, said } = await open(data);
+  init: (context) => {
     const onlooker = new Onlooker(ports);
     const silence = [
       ports.onEvent((event) => onlooker.hear(event)),
       ports.onTold((told) => onlooker.tell(told)),
     ];
-    worker.on('message', (message: FromThread) =>
-      context.self.send({ type: 'thread.said', said: message }),
+    context.task(
+      'opening the port',
+      (signal) => open(data, signal),
+      (opened) => ({ type: 'thread.opened', opened }),
     );
-    worker.on('error', (error) =>
-      context.self.send({ type: 'thread.ended', reason: error.message }),
-    );
-    worker.on('exit', (code) =>
-      context.self.send({ type: 'thread.ended', reason: `its thread exited with code ${code}` }),
-    );
-    if (said.type === 'listening') ports.onListening(said);
-    context.after(0, { type: 'live.due' });
-    return {
-      worker,
-      onlooker,
-      port: said.type === 'listening' ? said.port : 0,
-      release: () => {
-        for (const stop of silence) stop();
-        onlooker.close();
-        worker.removeAllListeners();
-      },
+    const release = (): void => {
+      for (const stop of silence) stop();
+      onlooker.close();
     };
+    return { onlooker, release, thread: null };
   },
   receive: (state, message, context) => {
     switch (message.type) {
+      case 'thread.opened': {
+        if (!message.opened.ok) throw message.opened.error;
+        const thread = message.opened.value;
+        listen(thread.worker, context);
+        ports.onListening(thread);
+        context.after(0, { type: 'live.due' });
+        return { ...state, thread };
+      }
       case 'live.due':
         post(state, { type: 'live', view: state.onlooker.view(), news: state.onlooker.takeNews() });
         context.after(INSPECTOR_LIMITS.liveEveryMs, { type: 'live.due' });
         return state;
       case 'thread.said':
-        hear(state, message.said, ports);
+        if (message.incarnation === context.incarnation) hear(state, message.said, ports);
         return state;
       case 'thread.ended':
+        // The end of an earlier life's thread is no news.
+        if (message.incarnation !== context.incarnation) return state;
         throw new Error(message.reason);
     }
   },
   terminate: async (state) => {
     state.release();
-    await state.worker.terminate();
+    state.thread?.worker.removeAllListeners();
+    await state.thread?.worker.terminate();
   },
-  summary: ({ port, worker }) => ({ port, threadId: worker.threadId }),
+  summary: ({ thread }) => ({ port: thread?.port ?? null }),
 });
 
-const post = ({ worker }: InspectorState, message: ToThread): void => worker.postMessage(message);
+const listen = (worker: Worker, { self, incarnation }: Context): void => {
+  const ended = (reason: string): void => self.send({ type: 'thread.ended', incarnation, reason });
+  worker.on('message', (said: FromThread) => self.send({ type: 'thread.said', incarnation, said }));
+  worker.on('error', ({ message }) => ended(message));
+  worker.on('exit', (code) => ended(`its thread exited with code ${code}`));
+};
+
+const post = ({ thread }: InspectorState, message: ToThread): void =>
+  thread?.worker.postMessage(message);
 
 const hear = (state: InspectorState, said: FromThread, ports: InspectorPorts): void => {
   if (said.type === 'note') {

@@ -67,7 +67,8 @@ export class LiveFeed {
   since(id: number): readonly Delta[] | undefined {
     if (id === this.#id) return [];
     const first = this.#deltas[0];
-    if (first === undefined || id > this.#id || id < first.id - 1) return undefined;
+    const isKnown = first !== undefined && id >= first.id - 1 && id < this.#id;
+    if (!isKnown) return undefined;
     return this.#deltas.filter((delta) => delta.id > id);
   }
 

@@ -2,7 +2,7 @@ import 'uplot/dist/uPlot.min.css';
 import './style.css';
 import { render } from 'preact';
 import { Actor } from './actor.tsx';
-import { whoAmI } from './api.ts';
+import { logOut, whoAmI } from './api.ts';
 import { Login, Rearm, Story } from './dialogs.tsx';
 import { Equity } from './equity.tsx';
 import { Header } from './header.tsx';
@@ -10,7 +10,7 @@ import { Heatmap, Pairs } from './performance.tsx';
 import { Positions } from './positions.tsx';
 import { Progress } from './progress.tsx';
 import { Events, Orders } from './records.tsx';
-import { loginWanted, mayRead } from './store.ts';
+import { level, loginWanted, mayRead } from './store.ts';
 import { follow, keepTime } from './stream.ts';
 import { Tree } from './tree.tsx';
 import { Why } from './why.tsx';
@@ -32,7 +32,12 @@ const Page = () => (
       <Heatmap />
     </main>
     <footer>
-      <a href="/docs">API</a> · <a href="/metrics">Metrics</a> · <a href="/health">Health</a>
+      <a href="/docs">API</a> · <a href="/metrics">Metrics</a> · <a href="/health">Health</a>{' '}
+      {level.value === 'stranger' ? null : (
+        <button type="button" onClick={() => void logOut()}>
+          Log out
+        </button>
+      )}
     </footer>
     <Login />
     <Story />

@@ -28,6 +28,7 @@ const accountOf = (login: string, watchdog: boolean) => ({
 const spec = tree({
   journal: nobody,
   auditor: nobody,
+  observers: [{ id: 'inspector', start: nobody }],
   accounts: [accountOf('1', true), accountOf('2', false)],
 });
 
@@ -65,6 +66,8 @@ describe('the tree as data', () => {
       'journal',
       'observers',
       'observers.auditor',
+      'observers.inspector',
+      'observers.inspector.host',
       'accounts',
       ...desk('1', ['terminal-watchdog']),
       ...desk('2', []),
@@ -75,6 +78,7 @@ describe('the tree as data', () => {
     const owners: Readonly<Record<keyof typeof BUDGETS, SupervisorSpec>> = {
       root: spec,
       observers: supervisorAt('observers'),
+      observer: supervisorAt('observers.inspector'),
       accounts: supervisorAt('accounts'),
       account: supervisorAt('accounts.1'),
       desk: supervisorAt('accounts.1.desk'),
@@ -89,11 +93,12 @@ describe('the tree as data', () => {
       expect(supervisorAt(path).periodMs, path).toBeGreaterThan(0);
   });
 
-  it('parks accounts and strategies alone, and restarts a desk from the dead one on', () => {
+  it('parks onlookers, accounts and strategies alone, and restarts a desk from the dead one on', () => {
     const parking = all.flatMap(({ path, child }) =>
       child.type === 'supervisor' && child.supervisor.onExhausted === 'park' ? [path] : [],
     );
     expect(parking).toEqual([
+      'observers.inspector',
       'accounts.1',
       'accounts.1.desk.strategies.a:EURUSD',
       'accounts.1.desk.strategies.b:GBPUSD',

@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { openAuditDb } from '../audit/audit-db.ts';
+import { AUDIT_FILE, JOURNAL_FILE } from '../journal/files.ts';
+import { auditor } from './auditor.ts';
+import { createClockPump } from './clock-pump.ts';
+import { connection } from './connection.ts';
+import type { DeskDeps } from './desk.ts';
+import { executor } from './executor.ts';
+import type { Isolation } from './isolation/isolation.ts';
+import { type createJournalPort, journalKeeper } from './journal-keeper.ts';
+import type { createVirtualClock } from './kernel/virtual-clock.ts';
+import { recovery } from './recovery.ts';
+import { riskGuard } from './risk-guard.ts';
+import type { Notice, RuntimePorts, RuntimeSight, RuntimeSpec } from './runtime.ts';
+import { strategyHost } from './strategy-host.ts';
+import { terminalWatchdog } from './terminal-watchdog.ts';
+import { anyBehaviour, deskPath, strategyPath, tree } from './tree.ts';
+
+/** Puts the actors of a runtime at their places in the tree, each with what it stands on. */
+export const composeTree = (input: {
+  readonly spec: RuntimeSpec;
+  readonly ports: RuntimePorts;
+  readonly deps: DeskDeps;
+  readonly journal: ReturnType<typeof createJournalPort>;
+  readonly isolation: Isolation;
+  readonly note: (notice: Omit<Notice, 'at'>) => void;
+  readonly quiescent: () => Promise<void>;
+  readonly clock: ReturnType<typeof createVirtualClock>;
+  readonly mayStop: () => boolean;
+  readonly sight: () => RuntimeSight;
+}): ReturnType<typeof tree> => {
+  const { spec, ports, deps, journal, note } = input;
+  const { wall } = ports;
+  const pump = createClockPump(input.clock, input.quiescent);
+  const strategies = spec.strategies.map(({ key }) => ({
+    key,
+    path: strategyPath(spec.login, key.id),
+  }));
+  const { terminal } = spec;
+  const path = deskPath(spec.login, 'terminal-watchdog');
+  return tree({
+    journal: () =>
+      anyBehaviour(
+        journalKeeper({
+          file: join(spec.dataDir, JOURNAL_FILE),
+          wall,
+          port: journal,
+          note: (severity, code, detail) => note({ severity, code, detail, path: 'journal' }),
+        }),
+      ),
+    auditor: () =>
+      anyBehaviour(
+        auditor({
+          journal,
+          open: () => openAuditDb({ file: join(spec.dataDir, AUDIT_FILE) }),
+          everyMs: 200,
+        }),
+      ),
+    observers: (ports.observers ?? []).map(({ id, start }) => ({
+      id,
+      start: () => start(input.sight()),
+    })),
+    accounts: [
+      {
+        login: spec.login,
+        clock: input.clock,
+        watchdog:
+          terminal === null
+            ? null
+            : () =>
+                anyBehaviour(
+                  terminalWatchdog({
+                    ...terminal,
+                    wall,
+                    mayStop: input.mayStop,
+                    onEvent: (event) => note({ ...event, severity: 'info', path }),
+                  }),
+                ),
+        connection: () =>
+          anyBehaviour(
+            connection(deps, {
+              ...spec.connection,
+              pump,
+              defer: ports.defer,
+              newId: ports.newId,
+              jitterSeed: Math.floor(ports.random() * 2 ** 32),
+              onListening: () => undefined,
+              onEvent: (event) => note({ ...event, path: deps.paths.connection }),
+            }),
+          ),
+        guard: () => anyBehaviour(riskGuard(deps, { ...spec.guard, strategies })),
+        executor: () => anyBehaviour(executor(deps, spec.executor)),
+        recovery: () => anyBehaviour(recovery(deps)),
+        strategies: spec.strategies.map((options) => ({
+          id: options.key.id,
+          host: () => anyBehaviour(strategyHost(deps, options, input.isolation)),
+        })),
+      },
+    ],
+  });
+};
