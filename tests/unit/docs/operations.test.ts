@@ -29,7 +29,7 @@ const sourcesOf = (folder: string): string =>
 
 /** Codes that the sources write as texts, and the kinds of entry and kernel event they pass on. */
 const codesInSources = (): readonly string[] => {
-  const actors = sourcesOf('src/actors');
+  const actors = sourcesOf('src/actors') + sourcesOf('src/inspector');
   const literal = [
     ...actors.matchAll(/\bcode: '([a-z]\w*\.\w+)'/g),
     ...actors.matchAll(/'(?:info|warning|error)', '([a-z]\w*\.\w+)'/g),
