@@ -160,8 +160,10 @@ const barsFor = (ea: EaContext, request: RuntimeMessageOf<'history.request'>): B
   if (!ea.env.instruments.has(symbol) || request.count === 0) return { bars: [], nextMs: null };
   if (fromMs !== null) return barsOfRange(ea, request, fromMs);
   const count = Math.min(request.count, ANSWER_LIMITS.barsPerRequest);
-  const to = epochMs(Math.min(request.toMs, ea.now()));
-  return { bars: ea.market.history({ symbol, timeframe, count, to }), nextMs: null };
+  // A bar that opened before `toMs` ends before `toMs` + its length; the market asks for the end.
+  const to = epochMs(Math.min(request.toMs + TIMEFRAMES[timeframe] - 1, ea.now()));
+  const bars = ea.market.history({ symbol, timeframe, count: count + 1, to });
+  return { bars: bars.filter(({ at }) => at < request.toMs).slice(-count), nextMs: null };
 };
 
 /** Bars in chunks, oldest first; one empty last chunk when there are none. Never of the future. */
