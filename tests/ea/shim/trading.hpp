@@ -180,9 +180,17 @@ struct MqlCalendarValue {
   long revised_prev_value = LONG_MIN;
   long forecast_value = LONG_MIN;
 };
+enum ENUM_CALENDAR_EVENT_TIMEMODE {
+  CALENDAR_TIMEMODE_DATETIME = 0,
+  CALENDAR_TIMEMODE_DATE = 1,
+  CALENDAR_TIMEMODE_NOTIME = 2,
+  CALENDAR_TIMEMODE_TENTATIVE = 3
+};
 struct MqlCalendarEvent {
   ulong id = 0;
+  ENUM_CALENDAR_EVENT_TIMEMODE time_mode = CALENDAR_TIMEMODE_DATETIME;
   ulong country_id = 0;
+  uint digits = 0;
   ENUM_CALENDAR_EVENT_IMPORTANCE importance = CALENDAR_IMPORTANCE_NONE;
   string source_url;
   string event_code;
