@@ -17,6 +17,7 @@ import { type CommandIo, EXIT } from './command-io.ts';
 import { runExport } from './export-command.ts';
 import { parseDuration } from './flags.ts';
 import { renderLimits } from './limits-command.ts';
+import { registerReport } from './report-command.ts';
 import { registerRules } from './rules-command.ts';
 import { type RunPorts, runRun } from './run-command.ts';
 import { runTerminalCommand } from './terminal-command.ts';
@@ -249,6 +250,7 @@ export const buildProgram = (ports: CliPorts, onExit: (code: number) => void): C
   registerRules(program, io, onExit);
   const dataDirOf = async (flags: ConfigFlags): Promise<string> =>
     (await load(flags)).config.dataDir;
+  registerReport(program, { io, withConfigFlags, dataDirOf }, onExit);
   registerBackup(program, { io, now: ambientClock.now, withConfigFlags, dataDirOf }, onExit);
   return program;
 };

@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import type { Runtime } from '../actors/runtime.ts';
+import { type ExecutionSummary, summariseExecution } from '../audit/execution-summary.ts';
 import { openAuditQueries } from '../audit/queries.ts';
 import { formatDecimal } from '../domain/units.ts';
-import { AUDIT_FILE } from '../journal/files.ts';
+import { AUDIT_FILE, JOURNAL_FILE } from '../journal/files.ts';
+import { openJournalReader } from '../journal/journal-reader.ts';
+import { executionRows } from './report-command.ts';
 
 /** What a session did. Money is decimal text. `--json` prints everything above `mode`. */
 export interface SessionSummary {
@@ -30,6 +33,8 @@ export interface SessionSummary {
   readonly modeReason: string;
   /** Paths that used up their restart budget. */
   readonly parked: readonly string[];
+  /** How orders were carried out; null when nothing was journalled for the account. */
+  readonly execution: ExecutionSummary | null;
 }
 
 /** What the running system knows and the audit does not; taken before it is stopped. */
@@ -107,6 +112,7 @@ export const summarise = (input: {
       mode: figures.mode,
       modeReason: figures.modeReason,
       parked: figures.parked,
+      execution: executionOf(input.dataDir, accountId),
       wallSeconds: Number(input.wallSeconds.toFixed(3)),
       cpuSeconds: Number(input.cpuSeconds.toFixed(3)),
     };
@@ -116,8 +122,26 @@ export const summarise = (input: {
 };
 
 /** The object of `--json`: a published shape, so nothing is added to it in passing. */
-export const summaryJson = ({ mode, modeReason, parked, ...published }: SessionSummary): string =>
-  JSON.stringify(published);
+export const summaryJson = ({
+  mode,
+  modeReason,
+  parked,
+  execution,
+  ...published
+}: SessionSummary): string => JSON.stringify(published);
+
+const executionOf = (dataDir: string, accountId: string): ExecutionSummary | null => {
+  const reader = openJournalReader({ file: join(dataDir, JOURNAL_FILE) });
+  try {
+    const all = summariseExecution(reader.after);
+    return all.find((one) => one.accountId === accountId) ?? null;
+  } finally {
+    reader.close();
+  }
+};
+
+/** Orders and denials have rows of their own already. */
+const EXECUTION_ROWS: readonly string[] = ['attempts', 'latency', 'slippage'];
 
 /** The same for people. */
 export const renderSummary = (summary: SessionSummary, currency: string): string => {
@@ -135,6 +159,9 @@ export const renderSummary = (summary: SessionSummary, currency: string): string
     ['orders', orders === '' ? 'none' : orders],
     ['deals', `${summary.deals}`],
     ['denials', denials === '' ? 'none' : denials],
+    ...(summary.execution === null ? [] : executionRows(summary.execution)).filter(([name]) =>
+      EXECUTION_ROWS.includes(name),
+    ),
     ['realised', `${summary.realised} ${currency} (costs ${summary.costs})`],
     ['floating', `${summary.floating} ${currency}`],
     ['lowest equity', `${summary.minEquity ?? '-'} ${currency}`],

@@ -9,6 +9,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   startup: async () => (await import('./startup.ts')).benchStartup(),
   kernel: async () => (await import('./kernel.ts')).benchKernel(),
   link: async () => (await import('./link.ts')).benchLink(),
+  order: async () => (await import('./order.ts')).benchOrder(),
   worker: async () => (await import('./worker.ts')).benchWorker(),
 };
 

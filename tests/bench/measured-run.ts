@@ -51,6 +51,18 @@ const cleanEnvironment = (): NodeJS.ProcessEnv =>
 /** What is measured must not change with what is shipped. */
 const STRATEGIES = JSON.stringify([{ use: 'atr-breakout', symbol: 'EURUSD', timeframe: 'M5' }]);
 
+/** A process of the built program; nothing of the caller's own configuration reaches it. */
+export const bulwark = (
+  place: BenchPlace,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): ChildProcess =>
+  spawn(process.execPath, [MAIN, ...args], {
+    cwd: place.dir,
+    env: { ...cleanEnvironment(), ...env },
+    stdio: 'ignore',
+  });
+
 export interface MeasuredRun {
   readonly summary: SessionSummary;
   /** CPU seconds of the runtime, its terminal and whatever else it started. */
@@ -98,11 +110,7 @@ export const firstOrderMs = async (place: BenchPlace, args: readonly string[]): 
   const dataDir = mkdtempSync(place.path('run-'));
   const ledger = join(dataDir, 'terminal', 'ledger.ndjson');
   const began = performance.now();
-  const child = spawn(process.execPath, [MAIN, 'run', ...args, '--data-dir', dataDir], {
-    cwd: place.dir,
-    env: cleanEnvironment(),
-    stdio: 'ignore',
-  });
+  const child = bulwark(place, ['run', ...args, '--data-dir', dataDir]);
   const passed = (): number => performance.now() - began;
   const isThere = (): boolean =>
     existsSync(ledger) && readFileSync(ledger, 'utf8').includes('"type":"order"');
