@@ -11,7 +11,7 @@ import { type BenchPlace, benchPlace, bulwark } from './measured-run.ts';
  * them lie codec, strategy, guard, and the journal's fsync. The same tap sees a bare zeromq.js echo
  * of a message of the order's size. Both ends are processes of their own.
  */
-const ORDERS = 300;
+const ORDERS = 200;
 const LATEST_MS = 90_000;
 const STRATEGIES = JSON.stringify(
   ['EURUSD', 'GBPUSD', 'XAUUSD'].map((symbol) => ({
@@ -73,10 +73,10 @@ const freePort = async (): Promise<number> => {
   return tap.port;
 };
 
-const until = async (what: string, reached: () => boolean): Promise<void> => {
+const until = async (what: () => string, reached: () => boolean): Promise<void> => {
   const latest = performance.now() + LATEST_MS;
   while (!reached()) {
-    if (performance.now() > latest) throw new Error(`waited in vain for ${what}`);
+    if (performance.now() > latest) throw new Error(`waited in vain for ${what()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 };
@@ -102,10 +102,14 @@ const benchRuntime = async (place: BenchPlace): Promise<readonly number[]> => {
   const dirs = ['--data-dir', place.path('side'), '--terminal-dir', place.path('terminal')];
   const terminal = bulwark(place, ['terminal', '--connect', endpoint, '--speed', 'max', ...dirs]);
   try {
-    await until(`${ORDERS} orders`, () => {
-      if (runtime.exitCode !== null) throw new Error(`the runtime ended with ${runtime.exitCode}`);
-      return tap.samples.length >= ORDERS;
-    });
+    await until(
+      () => `${ORDERS} orders: ${tap.samples.length} came`,
+      () => {
+        if (runtime.exitCode !== null)
+          throw new Error(`the runtime ended with ${runtime.exitCode}`);
+        return tap.samples.length >= ORDERS;
+      },
+    );
     return tap.samples;
   } finally {
     await stop(terminal);
