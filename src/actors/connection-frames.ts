@@ -170,7 +170,7 @@ const handleBody = (
         ? state
         : { ...state, assembly: addPart(state.assembly, body) };
     case 'snapshot.end':
-      return finishSnapshot(state, body, turn);
+      return finishSnapshot(state, body, envelope.ts.gmt, turn);
     case 'clock.advance':
       return releaseAdvance({ ...state, heldAdvance: frame }, turn);
     case 'goodbye':
@@ -257,8 +257,13 @@ const answerHistory = (
 const finishSnapshot = (
   state: ConnectionState,
   body: EaMessageOf<'snapshot.end'>,
+  gmtMs: number | null,
   { context, deps }: ConnectionTurn,
 ): ConnectionState => {
+  // A check may only be compared with what everybody has been told: while an instant is being worked
+  // through, or its facts wait, the terminal is ahead of us. The next check comes soon.
+  const isAhead = state.settling || state.facts.length > 0;
+  if (state.chart.hasTag('mayTrade') && isAhead) return { ...state, assembly: null };
   const recovery = context.ref<RecoveryMessage>(deps.paths.recovery);
   const assembled = state.assembly === null ? undefined : endAssembly(state.assembly, body);
   if (assembled === undefined || !assembled.ok || !assembled.snapshot.complete) {
@@ -267,7 +272,10 @@ const finishSnapshot = (
     return { ...state, assembly: null };
   }
   const snapshot = snapshotFromWire(assembled.snapshot, assembled.hash);
-  recovery.send({ type: 'snapshot.assembled', snapshot });
+  const isClocked = state.session?.hello.clock === null && gmtMs !== null;
+  const skewMs = isClocked ? gmtMs - deps.wall.now() : undefined;
+  const timed = skewMs === undefined ? snapshot : { ...snapshot, skewMs };
+  recovery.send({ type: 'snapshot.assembled', snapshot: timed });
   const instruments = new Map(snapshot.instruments.map((spec) => [spec.symbol, spec]));
   return { ...state, assembly: null, instruments };
 };
@@ -314,7 +322,7 @@ const advance = (
   settleThen(turn, session.id, clockSeq, pump.run({ clockSeq, toMs, stages }));
   const endSeq = ended ? clockSeq : null;
   const moved = { ...progress, barsTotal, ticksTotal, atMs: toMs, endSeq };
-  return { ...state, facts: [], progress: moved };
+  return { ...state, facts: [], settling: true, progress: moved };
 };
 
 /** What the account went through: the executor and the guard hear of it, in the wire's order. */

@@ -179,6 +179,7 @@ const announceLost = (state: ConnectionState, turn: ConnectionTurn): ConnectionS
     ...state,
     session: null,
     facts: [],
+    settling: false,
     assembly: null,
     histories: new Map(),
     queries: new Map(),

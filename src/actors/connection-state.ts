@@ -58,6 +58,8 @@ export interface ConnectionState {
   readonly instruments: ReadonlyMap<string, Instrument>;
   /** Results and trades of an instant whose `clock.advance` has not come yet. */
   readonly facts: readonly EaFrame[];
+  /** An instant is being worked through: what the terminal shows is ahead of what everybody knows. */
+  readonly settling: boolean;
   readonly assembly: SnapshotAssembly | null;
   /** Requests under way, by message id. Bounded by the strategies and the orders in doubt. */
   readonly histories: ReadonlyMap<string, HistoryRequest>;

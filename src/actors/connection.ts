@@ -46,6 +46,7 @@ export const connection = (
       waiting: null,
       instruments: new Map(),
       facts: [],
+      settling: false,
       assembly: null,
       histories: new Map(),
       queries: new Map(),
@@ -231,7 +232,7 @@ const confirmInstant = (
   } as const;
   const { progress } = state;
   const ended = progress.endSeq !== null && progress.endSeq <= message.clockSeq;
-  const next = { ...state, heldInstant: null, progress: { ...progress, ended } };
+  const next = { ...state, heldInstant: null, settling: false, progress: { ...progress, ended } };
   return sendBody(next, body, turn).state;
 };
 

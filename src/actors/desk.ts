@@ -6,6 +6,9 @@ import type { Entry, EntryBody, JournalReader } from '../journal/types.ts';
 export interface JournalPort {
   /** Rejects with JournalUnavailable while there is no writer; nothing is durable then. */
   readonly append: (entries: readonly Entry[]) => Promise<void>;
+  /** Resolves when every append made so far is durable or has failed. Who begins a new life reads the
+   * journal after it: an append of the life before may still be on its way to the disk. */
+  readonly settled: () => Promise<void>;
   /** Reads committed entries. Throws JournalUnavailable before the journal was opened. */
   readonly reader: () => JournalReader;
 }
@@ -19,6 +22,15 @@ export interface DeskDeps {
   readonly wall: Clock;
   readonly journal: JournalPort;
   readonly paths: DeskPaths;
+  /** Tells whoever watches, now, and writes nothing down: what the journal holds anyway, or what it
+   * cannot hold at the moment. */
+  readonly say?: (notice: DeskNotice) => void;
+}
+export interface DeskNotice {
+  readonly severity: 'info' | 'warning' | 'error';
+  readonly code: string;
+  readonly detail: string;
+  readonly path: string;
 }
 
 /** Absolute paths of a desk's actors: ids are paths everywhere. */

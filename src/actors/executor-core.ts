@@ -16,7 +16,7 @@ import {
 } from './executor-orders.ts';
 import { requestEventOf, targetOf } from './executor-requests.ts';
 import { deadlineOf, fillingOf, retryDelayMs } from './executor-retry.ts';
-import type { ExecutorLimits, ExecutorState } from './executor-state.ts';
+import { type ExecutorLimits, type ExecutorState, INFLIGHT_CHECK_MS } from './executor-state.ts';
 import type { ChartEffect } from './kernel/chart-step.ts';
 import type { ActorContext } from './kernel/types.ts';
 import type {
@@ -25,6 +25,9 @@ import type {
   GuardMessage,
   RecoveryMessage,
 } from './messages.ts';
+
+/** Timers of an order, each keyed by its intent. */
+const TIMERS = ['reply', 'inflight', 'evidence', 'retry'] as const;
 
 /**
  * The orders of one turn, and what moving them entails: entries for the journal, timers, commands,
@@ -115,6 +118,12 @@ export class ExecutorCore {
     this.context.after(delayMs, { type: 'evidence.due', intentId }, { key });
   }
 
+  /** Asks long before an attempt counts as unknown, as long as nothing is known of it. */
+  watchInFlight(intentId: string): void {
+    const key = `inflight.${intentId}`;
+    this.context.after(INFLIGHT_CHECK_MS, { type: 'inflight.due', intentId }, { key });
+  }
+
   scheduleRetry(intentId: string, delayMs: number): void {
     const attempt = this.orders.get(intentId)?.chart.context.attempt ?? 0;
     const key = `retry.${intentId}`;
@@ -169,9 +178,11 @@ export class ExecutorCore {
           { type: 'reply.timedOut', intentId, attempt: order.chart.context.attempt },
           { key: `reply.${intentId}` },
         );
+        this.watchInFlight(intentId);
         return;
       case 'seekEvidence':
         this.context.cancel(`reply.${intentId}`);
+        this.context.cancel(`inflight.${intentId}`);
         this.tellGuard({ type: 'order.unresolved', intentId });
         this.scheduleEvidence(intentId);
         return;
@@ -203,7 +214,7 @@ export class ExecutorCore {
   }
 
   #cancelTimers(intentId: string): void {
-    for (const timer of ['reply', 'evidence', 'retry']) this.context.cancel(`${timer}.${intentId}`);
+    for (const timer of TIMERS) this.context.cancel(`${timer}.${intentId}`);
   }
 
   #settle(order: LiveOrder): void {

@@ -1,4 +1,3 @@
-import type { Intent } from '../domain/intent.ts';
 import type { Deal, VenueOrder } from '../domain/trading.ts';
 import type { EntryBody } from '../journal/types.ts';
 import type { OrderEvent } from '../machines/order.events.ts';
@@ -6,6 +5,7 @@ import { RETCODE, retcodeClass } from '../mt5/retcodes.ts';
 import type { EaMessageOf } from '../mt5/wire/messages.ts';
 import { eventOfDeal, eventOfVenueOrder, isFinal, type LiveOrder } from './executor-orders.ts';
 import type { AttemptResult, ExecutorMessage, SignalRaised } from './messages.ts';
+import { ownerOfDeal, ownerOfOrder } from './recovery-match.ts';
 
 /** Something the terminal told, ready for the journal, and the order that it moves. */
 export interface Fact {
@@ -15,43 +15,38 @@ export interface Fact {
 }
 type Orders = ReadonlyMap<string, LiveOrder>;
 
-const intentByMagic = (orders: Orders, magic: string): string | null => {
-  for (const { intent } of orders.values()) {
-    if (intent.type === 'open' && intent.magic === magic) return intent.intentId;
-  }
-  return null;
-};
+/** Intents by order ticket, as the terminal's own journal has them. */
+type Told = ReadonlyMap<string, string>;
+const NOTHING: Told = new Map();
 
-const closes = (intent: Intent, positionTicket: string): boolean =>
-  (intent.type === 'close' || intent.type === 'closeBy') &&
-  intent.positionTicket === positionTicket;
+const isOnTheBook = ({ chart }: LiveOrder, ticket: string): boolean =>
+  chart.context.orderTicket === ticket && chart.hasTag('inFlight');
 
-/** Opening deals carry their intent's magic. A closing deal is ours when a close of ours for its
- * position is under way; otherwise a stop, a target or a stranger closed it. */
-const ownerOf = (orders: Orders, deal: Deal): string | null => {
-  if (deal.entry === 'in') return intentByMagic(orders, deal.magic);
-  if (deal.entry === 'balance' || deal.reason !== 'expert') return null;
-  for (const order of orders.values()) {
-    const { intent } = order;
-    if (!isFinal(order) && closes(intent, deal.positionTicket)) return intent.intentId;
-  }
-  return null;
-};
-
-export const factsOfDeals = (orders: Orders, deals: readonly Deal[]): readonly Fact[] =>
+export const factsOfDeals = (
+  orders: Orders,
+  deals: readonly Deal[],
+  told: Told = NOTHING,
+): readonly Fact[] =>
   deals.map((deal) => {
-    const intentId = ownerOf(orders, deal);
-    return { entry: { kind: 'deal.booked', intentId, deal }, intentId, event: eventOfDeal(deal) };
+    const intentId = ownerOfDeal(orders, deal, told);
+    // A venue that charges swap by closing and opening again fills no order of ours.
+    const event = deal.reason === 'rollover' ? undefined : eventOfDeal(deal);
+    return { entry: { kind: 'deal.booked', intentId, deal }, intentId, event };
   });
 
-/** Orders that are not ours, or that are over for us, teach nothing. */
-export const factsOfOrders = (orders: Orders, seen: readonly VenueOrder[]): readonly Fact[] =>
+/** Orders that are not ours, that are over for us, or that work as we know, teach nothing. */
+export const factsOfOrders = (
+  orders: Orders,
+  seen: readonly VenueOrder[],
+  told: Told = NOTHING,
+): readonly Fact[] =>
   seen.flatMap((order): readonly Fact[] => {
-    const intentId = intentByMagic(orders, order.magic);
+    const intentId = ownerOfOrder(orders, order, told);
     const known = intentId === null ? undefined : orders.get(intentId);
     if (known === undefined || isFinal(known)) return [];
     const event = eventOfVenueOrder(known.intent, order);
     if (event === undefined) return [];
+    if (event.type === 'order.placed' && isOnTheBook(known, event.orderTicket)) return [];
     return [{ entry: { kind: 'order.seen', intentId, order }, intentId, event }];
   });
 

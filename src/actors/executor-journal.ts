@@ -1,3 +1,4 @@
+import type { Intent } from '../domain/intent.ts';
 import type { EntryBody } from '../journal/types.ts';
 import { type DeskDeps, entryAt } from './desk.ts';
 import type { ActorContext } from './kernel/types.ts';
@@ -34,4 +35,12 @@ export const commitFacts = (
       return failed(error instanceof Error ? error.message : String(error), bodies);
     },
   );
+};
+
+/** Without a journal its record is the console, our memory, and the terminal's own journal. */
+export const sayUnjournalled = (deps: DeskDeps, intent: Intent, reason: string): void => {
+  const { type, intentId, symbol } = intent;
+  const detail = `${type} ${intentId} on ${symbol} goes out unrecorded: ${reason}`;
+  const path = deps.paths.executor;
+  deps.say?.({ severity: 'warning', code: 'journal.bypassed', detail, path });
 };

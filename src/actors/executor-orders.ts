@@ -33,6 +33,9 @@ export const stateOf = (order: LiveOrder): string => order.chart.value.life;
 export const isFinal = (order: LiveOrder): boolean => order.chart.hasTag('final');
 /** Refused for certain, and to be tried again. */
 export const isWaiting = (order: LiveOrder): boolean => stateOf(order) === 'waiting';
+/** The terminal has said nothing that names an order, and no deal came. */
+export const isUnanswered = ({ chart }: LiveOrder): boolean =>
+  chart.hasTag('inFlight') && chart.context.orderTicket === null && chart.context.filledE8 === 0;
 export const needsEvidence = (order: LiveOrder): boolean => order.chart.hasTag('needsEvidence');
 
 const EVIDENCE_MAX_MS = 300_000;

@@ -64,7 +64,7 @@ const replay = (
       if (order === undefined || event === undefined) return;
       if (entry.outcome === 'refused') {
         orders.set(entry.intentId, countRefusal(order, entry.retcode ?? null));
-      }
+      } else orders.set(entry.intentId, { ...order, retcode: entry.retcode ?? null });
       move(entry.intentId, event);
       return;
     }

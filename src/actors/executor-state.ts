@@ -12,6 +12,9 @@ export interface ExecutorLimits {
   readonly finalOrders: number;
 }
 
+/** Session time after which an unanswered attempt is asked about for the first time. */
+export const INFLIGHT_CHECK_MS = 1_000;
+
 /** Entries kept while the journal cannot be written; the oldest are dropped beyond it. */
 export const BACKLOG_MOST = 5_000;
 
@@ -24,6 +27,9 @@ export interface ExecutorState {
   readonly epoch: number;
   readonly mayOpen: boolean;
   readonly finished: Readonly<Record<string, number>>;
+  /** Tickets of the newest deals given to the journal, durable or not yet. One set for the life of
+   * the actor: it only grows, and forgets its oldest. */
+  readonly booked: Set<string>;
   /** What happened while the journal could not be written; the next reconciliation writes it. */
   readonly backlog: readonly EntryBody[];
   /** Symbols whose orders were refused because trading is off, and the retcode of the last. */

@@ -1,12 +1,9 @@
 import { increasesRisk } from '../domain/intent.ts';
-import type { Deal, VenueOrder } from '../domain/trading.ts';
 import { retcodeClass } from '../mt5/retcodes.ts';
 import type { DeskDeps } from './desk.ts';
 import { ExecutorCore } from './executor-core.ts';
 import { isTraceOf, seekingMagic } from './executor-evidence.ts';
 import {
-  factsOfDeals,
-  factsOfOrders,
   notReconciledEntry,
   refusalEntry,
   resultEntry,
@@ -14,12 +11,16 @@ import {
   retryDeniedEntry,
   signalEntry,
 } from './executor-facts.ts';
+import { sayUnjournalled } from './executor-journal.ts';
+import { absorb, comparison, isKnownResult, markBooked, toldBy } from './executor-learning.ts';
 import {
   countRefusal,
   eventOfAck,
   isCurrent,
   isFinal,
+  isUnanswered,
   isWaiting,
+  type LiveOrder,
   needsEvidence,
   planOrder,
   reprice,
@@ -35,13 +36,13 @@ import {
 } from './executor-state.ts';
 import type { ActorContext } from './kernel/types.ts';
 import type { AttemptResult, ExecutorMessage, Snapshot } from './messages.ts';
+import { did } from './recovery-findings.ts';
 
 type MessageOf<Type extends ExecutorMessage['type']> = Extract<ExecutorMessage, { type: Type }>;
 
 /** One message's work: it gathers what to journal and commits it in one append at the end. */
 export class ExecutorTurn {
   readonly #core: ExecutorCore;
-  readonly #booked = new Set<string>();
 
   constructor(
     deps: DeskDeps,
@@ -86,7 +87,7 @@ export class ExecutorTurn {
         this.#finished(message.result);
         return;
       case 'trade.reported':
-        this.#absorb(message.report.deals, message.report.orders);
+        absorb(core, message.report.deals, message.report.orders);
         return;
       case 'reply.timedOut':
         core.moveAttempt(message.intentId, message.attempt, { type: 'reply.timedOut' });
@@ -111,15 +112,9 @@ export class ExecutorTurn {
       case 'mode.changed':
         core.state = { ...core.state, mayOpen: message.mayOpen };
         return;
-      case 'recovery.match':
-        this.#reconcile(message.snapshot, message.epoch);
+      case 'inflight.due':
+        this.#checkInFlight(message.intentId);
         return;
-      case 'reconciliation.durable':
-        core.state = { ...core.state, backlog: [] };
-        core.tellRecovery({ type: 'executor.reconciled', actions: message.actions });
-        return;
-      case 'reconciliation.notDurable':
-        throw new Error(`the reconciliation could not be recorded: ${message.reason}`);
       case 'orders.wanted':
         core.tellGuard({ type: 'orders.missing', intentIds: this.#missing(message.intentIds) });
         return;
@@ -129,6 +124,33 @@ export class ExecutorTurn {
         this.#remember(message.bodies);
         core.tellGuard({ type: 'journal.failed', reason: message.reason });
         return;
+      default:
+        this.#reconcileBy(message);
+        return;
+    }
+  }
+
+  #reconcileBy(
+    message:
+      | MessageOf<'recovery.match'>
+      | MessageOf<'recovery.compare'>
+      | MessageOf<'reconciliation.durable'>
+      | MessageOf<'reconciliation.notDurable'>,
+  ): void {
+    const core = this.#core;
+    switch (message.type) {
+      case 'recovery.match':
+        this.#reconcile(message.snapshot, message.epoch);
+        return;
+      case 'recovery.compare':
+        core.tellRecovery(comparison(core, message.snapshot));
+        return;
+      case 'reconciliation.durable':
+        core.state = { ...core.state, backlog: [] };
+        core.tellRecovery({ type: 'executor.reconciled', actions: message.actions });
+        return;
+      case 'reconciliation.notDurable':
+        throw new Error(`the reconciliation could not be recorded: ${message.reason}`);
     }
   }
 
@@ -170,6 +192,7 @@ export class ExecutorTurn {
       return;
     }
     this.#remember(bodies);
+    sayUnjournalled(core.deps, order.intent, reason);
     if (stateOf(order) === 'journalled') {
       core.transmit(intentId, order.chart.context.attempt + 1);
     } else core.move(intentId, { type: 'intent.journalled' });
@@ -228,23 +251,9 @@ export class ExecutorTurn {
     core.tellConnection({ type: 'reconciliation.wanted' });
   }
 
-  /** Books what the journal does not hold yet, and moves the orders it belongs to. */
-  #absorb(deals: readonly Deal[], orders: readonly VenueOrder[]): readonly string[] {
-    const core = this.#core;
-    const { accountId, journal } = core.deps;
-    const fresh = deals.filter((deal) => {
-      if (this.#booked.has(deal.ticket) || journal.reader().hasDeal(accountId, deal.ticket)) {
-        return false;
-      }
-      this.#booked.add(deal.ticket);
-      return true;
-    });
-    const facts = [...factsOfDeals(core.orders, fresh), ...factsOfOrders(core.orders, orders)];
-    for (const fact of facts) {
-      core.entries.push(fact.entry);
-      if (fact.intentId !== null && fact.event !== undefined) core.move(fact.intentId, fact.event);
-    }
-    return fresh.map((deal) => `booked deal ${deal.ticket} (${deal.reason})`);
+  #finishUnlessKnown(order: LiveOrder | undefined, result: AttemptResult | null): void {
+    if (order === undefined || result === null || isKnownResult(order, result)) return;
+    this.#finished(result);
   }
 
   #missing(intentIds: readonly string[]): readonly string[] {
@@ -257,11 +266,22 @@ export class ExecutorTurn {
   #askForEvidence(intentId: string): void {
     const order = this.#core.orders.get(intentId);
     if (order === undefined || !needsEvidence(order)) return;
-    const { intent, chart } = order;
+    this.#seek(order);
+    this.#core.scheduleEvidence(intentId);
+  }
+
+  #checkInFlight(intentId: string): void {
+    const order = this.#core.orders.get(intentId);
+    if (order === undefined || !isUnanswered(order)) return;
+    this.#seek(order);
+    this.#core.watchInFlight(intentId);
+  }
+
+  #seek({ intent, chart }: LiveOrder): void {
+    const { intentId, at: from } = intent;
     const { attempt } = chart.context;
     const magic = seekingMagic(intent);
-    this.#core.tellConnection({ type: 'evidence.seek', intentId, attempt, magic, from: intent.at });
-    this.#core.scheduleEvidence(intentId);
+    this.#core.tellConnection({ type: 'evidence.seek', intentId, attempt, magic, from });
   }
 
   /** Absence counts only when the terminal proves its history complete. An attempt that ended there
@@ -275,10 +295,16 @@ export class ExecutorTurn {
       const isOpen = order !== undefined && needsEvidence(order) && isCurrent(order, attempt);
       return isOpen ? order : undefined;
     };
-    if (inDoubt() === undefined) return;
+    const current = (): LiveOrder | undefined => {
+      const order = core.orders.get(intentId);
+      return order !== undefined && !isFinal(order) && isCurrent(order, attempt)
+        ? order
+        : undefined;
+    };
+    if (current() === undefined) return;
     const { deals, orders, result, complete } = evidence;
-    this.#absorb(deals, orders);
-    if (result !== null && inDoubt() !== undefined) this.#finished(result);
+    absorb(core, deals, orders, toldBy(result === null ? [] : [result]));
+    this.#finishUnlessKnown(current(), result);
     const order = inDoubt();
     if (order === undefined || !complete || isTraceOf(order.intent, evidence)) return;
     const mayRetry = !increasesRisk(order.intent);
@@ -336,20 +362,21 @@ export class ExecutorTurn {
     core.state = { ...core.state, reconciled: true, epoch, instruments };
     core.entries.push(...core.state.backlog);
     for (const body of core.state.backlog) {
-      if (body.kind === 'deal.booked') this.#booked.add(body.deal.ticket);
+      if (body.kind === 'deal.booked') markBooked(core, body.deal.ticket);
     }
-    const actions = [
-      ...this.#absorb(snapshot.deals, [...snapshot.historyOrders, ...snapshot.orders]),
-    ];
-    for (const result of snapshot.results) {
+    const { deals, historyOrders, orders, results } = snapshot;
+    const actions = [...absorb(core, deals, [...historyOrders, ...orders], toldBy(results))];
+    for (const result of results) {
       const order = core.orders.get(result.intentId);
-      if (order !== undefined && isCurrent(order, result.attempt)) this.#finished(result);
+      if (order !== undefined && isCurrent(order, result.attempt)) {
+        this.#finishUnlessKnown(order, result);
+      }
     }
     for (const order of core.orders.values()) {
       const { intentId } = order.intent;
       if (isWaiting(order)) core.scheduleRetry(intentId, 0);
       if (!needsEvidence(order)) continue;
-      actions.push(`outcome of ${intentId} is not known yet`);
+      actions.push(did(`outcome of ${intentId} is not known yet`));
       core.scheduleEvidence(intentId);
     }
     const { disabled, cleared } = suspicions(core.state);

@@ -18,21 +18,21 @@ export const executor = (
   deps: DeskDeps,
   limits: ExecutorLimits,
 ): Behaviour<ExecutorMessage, ExecutorState> => ({
-  init: () => ({
-    orders: new Map(
-      rebuildOrders(deps.journal.reader().openIntents(deps.accountId)).map((order) => [
-        order.intent.intentId,
-        order,
-      ]),
-    ),
-    instruments: new Map(),
-    reconciled: false,
-    epoch: 0,
-    mayOpen: false,
-    finished: {},
-    backlog: [],
-    suspects: new Map(),
-  }),
+  init: async () => {
+    await deps.journal.settled();
+    const rebuilt = rebuildOrders(deps.journal.reader().openIntents(deps.accountId));
+    return {
+      orders: new Map(rebuilt.map((order) => [order.intent.intentId, order])),
+      instruments: new Map(),
+      reconciled: false,
+      epoch: 0,
+      mayOpen: false,
+      finished: {},
+      booked: new Set(),
+      backlog: [],
+      suspects: new Map(),
+    };
+  },
   receive: (state, message, context) => new ExecutorTurn(deps, limits, state, context).run(message),
   summary: (state) => ({
     reconciled: state.reconciled,

@@ -18,12 +18,14 @@ import {
   openOrders,
   symbolRisks,
 } from './guard-state.ts';
+import { survey } from './guard-survey.ts';
 import type { Snapshot, TradeReport } from './messages.ts';
+import type { Finding } from './recovery-findings.ts';
 
 export interface Booked {
   readonly state: GuardState;
   readonly update: LedgerUpdate | null;
-  /** The broker's balance is not ours: a sentence with both. */
+  /** The books differ: the balance, or two orders of one intent. A sentence. */
   readonly mismatch: string | undefined;
 }
 
@@ -48,15 +50,8 @@ export const bookSnapshot = (
   state: GuardState,
   options: GuardOptions,
   snapshot: Snapshot,
-): Booked & { readonly actions: readonly string[] } => {
-  const actions: string[] = [];
-  for (const { ticket } of snapshot.positions) {
-    if (!state.positions.has(ticket)) actions.push(`position ${ticket} is open`);
-  }
-  for (const ticket of state.positions.keys()) {
-    const open = snapshot.positions.some((position) => position.ticket === ticket);
-    if (!open) actions.push(`position ${ticket} was closed meanwhile`);
-  }
+): Booked & { readonly actions: readonly Finding[] } => {
+  const { findings: actions, duplicate } = survey(state, options, snapshot);
   const next: GuardState = {
     ...state,
     account: snapshot.account,
@@ -65,12 +60,15 @@ export const bookSnapshot = (
     positions: new Map(snapshot.positions.map((position) => [position.ticket, position])),
     orders: new Map(snapshot.orders.map((order) => [order.ticket, order])),
   };
-  if (next.ledger !== null) return { ...applyDeals(next, snapshot.deals), actions };
+  if (next.ledger !== null) {
+    const booked = applyDeals(next, snapshot.deals);
+    return { ...booked, mismatch: booked.mismatch ?? duplicate, actions };
+  }
   const ledger = firstLedger(options, snapshot);
   const applied = remember(NO_DEALS, snapshot.deals);
   const opened = { ...next, ledger, applied };
   const equity = equityOf(opened, options) ?? snapshot.account.equity;
-  return { state: { ...opened, equity }, update: null, mismatch: undefined, actions };
+  return { state: { ...opened, equity }, update: null, mismatch: duplicate, actions };
 };
 
 /** A book for an account seen for the first time. Its first day begins with the balance at the

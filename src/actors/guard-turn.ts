@@ -24,6 +24,7 @@ import { heldIntents, markUnknown } from './guard-restore.ts';
 import { answerRetry } from './guard-retries.ts';
 import { closeNaked, forgetLost, retryClose, watchStop } from './guard-safety.ts';
 import type { GuardState } from './guard-state.ts';
+import { differences } from './guard-survey.ts';
 import { scheduleDay, scheduleSnapshot } from './guard-timers.ts';
 import { observePath, watchTicks } from './guard-watch.ts';
 import type { GuardWork } from './guard-work.ts';
@@ -60,6 +61,11 @@ const HANDLERS: Handlers = {
     work.state = markUnknown(work.state, intentId);
   },
   'recovery.balance': (work, message) => balance(work, message),
+  'recovery.compare': ({ state, deps, context }, { snapshot }) =>
+    context.ref<RecoveryMessage>(deps.paths.recovery).send({
+      type: 'guard.compared',
+      differences: differences(state, snapshot),
+    }),
   'positions.wanted': ({ state, options, context }, { path }) =>
     showPositions(state, options, context, path),
   'close.retry': (work, { positionTicket, reason }) => retryClose(work, positionTicket, reason),

@@ -56,14 +56,24 @@ export const createJournalPort = (
 } => {
   let writing: JournalWriter | undefined;
   let reading: JournalReader | undefined;
+  const pending = new Set<Promise<unknown>>();
   const absent = (): JournalUnavailable =>
     new JournalUnavailable({ reason: 'closed', detail: 'the journal is not open' });
   return {
     append: async (entries) => {
       if (writing === undefined) throw absent();
       if (entries.length === 0) return;
-      await writing.append(entries);
+      const appended = writing.append(entries);
+      pending.add(appended);
+      try {
+        await appended;
+      } finally {
+        pending.delete(appended);
+      }
       onAppended(entries);
+    },
+    settled: async () => {
+      await Promise.allSettled([...pending]);
     },
     reader: () => {
       if (reading === undefined) throw absent();

@@ -17,6 +17,7 @@ import type { EngineAnswer } from './isolation/engine-protocol.ts';
 import type { StrategyFault } from './isolation/errors.ts';
 import type { Message } from './kernel/types.ts';
 import type { OperatorRefusalCode } from './operator-types.ts';
+import type { Finding } from './recovery-findings.ts';
 
 /**
  * Who tells whom what, inside one desk. Every message is a fact (`noun.pastTense`) or a command
@@ -27,6 +28,8 @@ import type { OperatorRefusalCode } from './operator-types.ts';
 export interface Snapshot {
   readonly at: EpochMs;
   readonly hash: string;
+  /** The terminal's UTC clock minus ours, ms. Absent where the terminal itself is the clock. */
+  readonly skewMs?: number;
   readonly account: AccountState;
   readonly positions: readonly Position[];
   readonly orders: readonly VenueOrder[];
@@ -137,6 +140,7 @@ export type GuardMessage =
   /** A delay of the flatten chart is over. */
   | { readonly type: 'flatten.delayed'; readonly event: Message }
   | { readonly type: 'recovery.balance'; readonly snapshot: Snapshot; readonly epoch: number }
+  | { readonly type: 'recovery.compare'; readonly snapshot: Snapshot }
   | { readonly type: 'gate.granted'; readonly grantedBy: number }
   | { readonly type: 'gate.revoked' }
   | { readonly type: 'day.began' }
@@ -198,7 +202,11 @@ export type ExecutorMessage =
     }
   | { readonly type: 'mode.changed'; readonly mayOpen: boolean }
   | { readonly type: 'recovery.match'; readonly snapshot: Snapshot; readonly epoch: number }
-  | { readonly type: 'reconciliation.durable'; readonly actions: readonly string[] }
+  /** A check while trading goes on: does the snapshot hold anything that was never told? */
+  | { readonly type: 'recovery.compare'; readonly snapshot: Snapshot }
+  /** Sent a while ago and not answered: ask, long before it counts as unknown. */
+  | { readonly type: 'inflight.due'; readonly intentId: string }
+  | { readonly type: 'reconciliation.durable'; readonly actions: readonly Finding[] }
   | { readonly type: 'reconciliation.notDurable'; readonly reason: string }
   /** Which of these are alive? The guard holds headroom or waits for a close on their account. */
   | { readonly type: 'orders.wanted'; readonly intentIds: readonly string[] }
@@ -222,8 +230,12 @@ export type RecoveryMessage =
   | LinkFact
   | { readonly type: 'snapshot.assembled'; readonly snapshot: Snapshot }
   | { readonly type: 'snapshot.failed'; readonly reason: string }
-  | { readonly type: 'executor.reconciled'; readonly actions: readonly string[] }
-  | { readonly type: 'guard.reconciled'; readonly actions: readonly string[] }
+  | { readonly type: 'executor.reconciled'; readonly actions: readonly Finding[] }
+  | { readonly type: 'guard.reconciled'; readonly actions: readonly Finding[] }
+  /** Answers to `recovery.compare`: what differs, in sentences. */
+  | { readonly type: 'executor.compared'; readonly differences: readonly string[] }
+  | { readonly type: 'guard.compared'; readonly differences: readonly string[] }
+  | { readonly type: 'check.due' }
   | { readonly type: 'guard.mismatch'; readonly detail: string }
   | { readonly type: 'strategy.attached'; readonly path: string; readonly symbol: string }
   | { readonly type: 'journal.written' }

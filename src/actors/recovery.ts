@@ -1,8 +1,7 @@
 import type { EpochMs } from '../domain/units.ts';
 import { epochMs } from '../domain/units.ts';
-import type { EntryBody } from '../journal/types.ts';
 import { type RecoveryEvent, recoveryMachine } from '../machines/recovery.machine.ts';
-import { type DeskDeps, entryAt } from './desk.ts';
+import type { DeskDeps } from './desk.ts';
 import { driveChart, openChart } from './drive-chart.ts';
 import { statesOf } from './kernel/chart-states.ts';
 import type { ActorContext, Behaviour } from './kernel/types.ts';
@@ -14,76 +13,200 @@ import type {
   Snapshot,
   StrategyMessage,
 } from './messages.ts';
+import {
+  addAnswer,
+  beginComparison,
+  type Checks,
+  checkedFrom,
+  isAnswered,
+  NO_CHECKS,
+  nextCheck,
+  scheduleCheck,
+} from './recovery-checks.ts';
+import { type Finding, refused, warned } from './recovery-findings.ts';
+import { RECOVERY_LIMITS } from './recovery-limits.ts';
+import { type NetVolumes, NO_VOLUMES, netVolumes, unexplained } from './recovery-positions.ts';
+import { recordFindings, recordOutcome, unknownLeases } from './recovery-record.ts';
 
 /**
  * Runs a reconciliation whenever a session is claimed, and holds the gate open afterwards for as
- * long as it lives: the guard watches this actor and shuts the gate with its death.
+ * long as it lives: the guard watches this actor and shuts the gate with its death. While the gate
+ * is open it goes on comparing, and begins again when something was never told.
  */
 export interface RecoveryState {
   readonly chart: ReturnType<typeof openChart<typeof recoveryMachine>>;
   readonly epoch: number;
   readonly snapshot: Snapshot | null;
-  readonly actions: readonly string[];
+  readonly findings: readonly Finding[];
+  /** Why the last snapshot was not looked into. */
+  readonly barred: Finding | null;
+  /** What was said of the books when they last differed: it is told once, not per retry. */
+  readonly mismatchTold: string | null;
+  /** Everything before this instant is compared and booked. */
+  readonly provenUpTo: EpochMs;
+  readonly volumes: NetVolumes;
+  readonly checks: Checks;
   /** Strategies waiting for, or living in, a reconciled market. */
   readonly strategies: ReadonlyMap<string, string>;
   readonly completed: number;
 }
-/** History is fetched from this long before the oldest thing in doubt. */
-const HISTORY_MARGIN_MS = 300_000;
 
 type Context = ActorContext<RecoveryMessage>;
 
 export const recovery = (deps: DeskDeps): Behaviour<RecoveryMessage, RecoveryState> => ({
-  init: (context) => {
+  init: async (context) => {
+    await deps.journal.settled();
     context.ref<ConnectionMessage>(deps.paths.connection).send({ type: 'recovery.attached' });
     return {
       chart: openChart(recoveryMachine, undefined),
       epoch: 0,
       snapshot: null,
-      actions: [],
+      findings: [],
+      barred: null,
+      mismatchTold: null,
+      provenUpTo: lastProven(deps),
+      volumes: NO_VOLUMES,
+      checks: NO_CHECKS,
       strategies: new Map(),
       completed: 0,
     };
   },
-  receive: (state, message, context) => {
-    switch (message.type) {
-      case 'link.live':
-        return state;
-      case 'strategy.attached':
-        return attach(state, message, context);
-      case 'link.claimed':
-        return drive(deps, { ...state, epoch: message.epoch, actions: [] }, message, context);
-      case 'snapshot.assembled': {
-        const event = { type: message.type, hash: message.snapshot.hash } as const;
-        return drive(deps, { ...state, snapshot: message.snapshot }, event, context);
-      }
-      case 'executor.reconciled':
-      case 'guard.reconciled': {
-        const actions = [...state.actions, ...message.actions];
-        return drive(deps, { ...state, actions }, { type: message.type }, context);
-      }
-      case 'guard.mismatch': {
-        const actions = [...state.actions, message.detail];
-        return drive(deps, { ...state, actions }, { type: message.type }, context);
-      }
-      case 'journal.failed':
-        throw new Error(`the recovery could not be recorded: ${message.reason}`);
-      case 'journal.written':
-        return state;
-      case 'snapshot.failed':
-      case 'link.lost':
-        return drive(deps, state, { type: message.type }, context);
-      case 'chart.delayed':
-        return drive(deps, state, message.event as RecoveryEvent, context);
-    }
-  },
+  receive: (state, message, context) => receive(deps, state, message, context),
   summary: (state) => ({
     state: String(state.chart.value),
     charts: { recovery: statesOf(state.chart) },
     completed: state.completed,
-    actions: state.actions.slice(-20),
+    actions: state.findings.slice(-20).map(({ detail }) => detail),
   }),
 });
+
+const receive = (
+  deps: DeskDeps,
+  state: RecoveryState,
+  message: RecoveryMessage,
+  context: Context,
+): RecoveryState => {
+  switch (message.type) {
+    case 'strategy.attached':
+      return attach(state, message, context);
+    case 'link.claimed': {
+      const findings = unknownLeases(deps.journal.reader(), deps.accountId, message.epoch);
+      const next = { ...state, epoch: message.epoch, findings, checks: NO_CHECKS };
+      return drive(deps, next, message, context);
+    }
+    case 'snapshot.assembled':
+      return look(deps, state, message.snapshot, context);
+    case 'executor.reconciled':
+      return explain(deps, found(state, message.actions), context);
+    case 'guard.reconciled':
+      return drive(deps, found(state, message.actions), { type: message.type }, context);
+    case 'guard.mismatch': {
+      const mismatch = refused('ledger.mismatch', message.detail);
+      return drive(deps, found(state, [mismatch]), { type: message.type }, context);
+    }
+    case 'executor.compared':
+    case 'guard.compared':
+      return compared(deps, state, message.differences, context);
+    case 'check.due':
+      return check(deps, state, context);
+    case 'journal.failed':
+      throw new Error(`the recovery could not be recorded: ${message.reason}`);
+    case 'link.live':
+    case 'journal.written':
+      return state;
+    case 'snapshot.failed':
+    case 'link.lost':
+      return drive(deps, state, { type: message.type }, context);
+    case 'chart.delayed':
+      return drive(deps, state, message.event as RecoveryEvent, context);
+  }
+};
+
+const found = (state: RecoveryState, more: readonly Finding[]): RecoveryState => ({
+  ...state,
+  findings: [...state.findings, ...more],
+});
+
+/** Steps 2 and 3: is it our account, do the clocks agree, and are two snapshots alike? */
+const look = (
+  deps: DeskDeps,
+  state: RecoveryState,
+  snapshot: Snapshot,
+  context: Context,
+): RecoveryState => {
+  const barred = barrier(deps, snapshot);
+  if (state.chart.hasTag('gateOpen') && barred === null) {
+    return compare(deps, state, snapshot, context);
+  }
+  if (barred !== null) {
+    const event = state.chart.hasTag('gateOpen') ? 'check.differed' : 'snapshot.barred';
+    return drive(deps, { ...state, barred }, { type: event }, context);
+  }
+  const event = { type: 'snapshot.assembled', hash: snapshot.hash } as const;
+  return drive(deps, { ...state, snapshot, barred }, event, context);
+};
+
+const barrier = (deps: DeskDeps, { account, skewMs }: Snapshot): Finding | null => {
+  if (account.login !== deps.accountId) {
+    const words = `the terminal shows account ${account.login}, configured is ${deps.accountId}`;
+    return refused('recovery.foreignAccount', `${words}: log it in again`);
+  }
+  if (skewMs === undefined || Math.abs(skewMs) <= RECOVERY_LIMITS.maxClockSkewMs) return null;
+  const words = `the terminal's clock is ${skewMs} ms off ours`;
+  return refused('recovery.clockSkewed', `${words}: days and deadlines would differ; set them`);
+};
+
+/** Step 7, our side: what the journal holds open and the terminal does not needs its deals. */
+const explain = (deps: DeskDeps, state: RecoveryState, context: Context): RecoveryState => {
+  const { snapshot } = state;
+  if (snapshot === null) return state;
+  const volumes = netVolumes(deps.journal.reader(), deps.accountId, state.volumes);
+  const missing = unexplained(volumes, snapshot.positions);
+  const next = { ...state, volumes };
+  if (missing.length === 0) return drive(deps, next, { type: 'executor.reconciled' }, context);
+  const findings = missing.map((detail) => refused('recovery.unexplained', detail));
+  return drive(deps, found(next, findings), { type: 'positions.unexplained' }, context);
+};
+
+const check = (deps: DeskDeps, state: RecoveryState, context: Context): RecoveryState => {
+  if (!state.chart.hasTag('gateOpen')) return state;
+  scheduleCheck(context, deps.wall);
+  const checks = nextCheck(state.checks);
+  const historyFrom = checkedFrom(checks, historyFromOf(deps, state), context.now());
+  const connection = context.ref<ConnectionMessage>(deps.paths.connection);
+  connection.send({ type: 'snapshot.take', historyFrom });
+  return { ...state, checks };
+};
+
+const compare = (
+  deps: DeskDeps,
+  state: RecoveryState,
+  snapshot: Snapshot,
+  context: Context,
+): RecoveryState => {
+  const question = { type: 'recovery.compare', snapshot } as const;
+  context.ref<GuardMessage>(deps.paths.guard).send(question);
+  context.ref<ExecutorMessage>(deps.paths.executor).send(question);
+  return { ...state, checks: beginComparison(state.checks, snapshot) };
+};
+
+const compared = (
+  deps: DeskDeps,
+  state: RecoveryState,
+  differences: readonly string[],
+  context: Context,
+): RecoveryState => {
+  const checks = addAnswer(state.checks, differences);
+  if (!isAnswered(checks) || !state.chart.hasTag('gateOpen')) return { ...state, checks };
+  const done = { ...state, checks: { ...checks, comparing: null } };
+  if (checks.differences.length > 0) {
+    const drift = checks.differences.map((detail) => warned('recovery.drift', detail));
+    recordFindings(deps, drift, context);
+    return drive(deps, done, { type: 'check.differed' }, context);
+  }
+  if (checks.asked !== 'history' || checks.comparing === null) return done;
+  return { ...done, provenUpTo: checks.comparing.at, checks: NO_CHECKS };
+};
 
 const drive = (
   deps: DeskDeps,
@@ -117,7 +240,7 @@ const perform = (
   const { snapshot, epoch } = state;
   switch (action) {
     case 'requestSnapshot':
-      connection.send({ type: 'snapshot.take', historyFrom: historyFrom(deps) });
+      connection.send({ type: 'snapshot.take', historyFrom: historyFromOf(deps, state) });
       return state;
     case 'reconcileExecutor':
       if (snapshot !== null) {
@@ -132,18 +255,56 @@ const perform = (
     case 'revokeGate':
       guard.send({ type: 'gate.revoked' });
       return state;
-    case 'grantGate':
-      guard.send({ type: 'gate.granted', grantedBy: context.incarnation });
-      connection.send({ type: 'recovery.completed' });
-      record(deps, state, context);
-      for (const [path, symbol] of state.strategies) ready(state, path, symbol, context);
-      return { ...state, completed: state.completed + 1 };
-    case 'reportMismatch':
-      record(deps, state, context);
+    case 'startAgain':
+      connection.send({ type: 'reconciliation.wanted' });
       return state;
+    case 'grantGate':
+      return snapshot === null ? state : grant(deps, state, snapshot, context);
+    case 'reportBarred':
+      if (state.barred !== null) recordFindings(deps, [state.barred], context);
+      return state;
+    case 'reportMismatch':
+      return snapshot === null ? state : reportMismatch(deps, state, snapshot, context);
     default:
       return state;
   }
+};
+
+const grant = (
+  deps: DeskDeps,
+  state: RecoveryState,
+  snapshot: Snapshot,
+  context: Context,
+): RecoveryState => {
+  const { paths } = deps;
+  const grantedBy = context.incarnation;
+  context.ref<GuardMessage>(paths.guard).send({ type: 'gate.granted', grantedBy });
+  context.ref<ConnectionMessage>(paths.connection).send({ type: 'recovery.completed' });
+  recordOutcome(deps, { snapshot, findings: state.findings, balanced: true }, context);
+  for (const [path, symbol] of state.strategies) ready(state, path, symbol, context);
+  scheduleCheck(context, deps.wall);
+  return {
+    ...state,
+    mismatchTold: null,
+    provenUpTo: snapshot.at,
+    checks: NO_CHECKS,
+    completed: state.completed + 1,
+  };
+};
+
+/** Compared again every minute, told again only when it is another difference. */
+const reportMismatch = (
+  deps: DeskDeps,
+  state: RecoveryState,
+  snapshot: Snapshot,
+  context: Context,
+): RecoveryState => {
+  const errors = state.findings.filter(({ severity }) => severity === 'error');
+  const mismatchTold = errors.map(({ detail }) => detail).join('; ');
+  if (mismatchTold !== state.mismatchTold) {
+    recordOutcome(deps, { snapshot, findings: state.findings, balanced: false }, context);
+  }
+  return { ...state, mismatchTold, findings: [] };
 };
 
 const attach = (
@@ -162,42 +323,16 @@ const ready = (state: RecoveryState, path: string, symbol: string, context: Cont
   context.ref<StrategyMessage>(path).send({ type: 'market.ready', instrument, at: context.now() });
 };
 
-/** Oldest unresolved send or newest booked deal, less a margin; the beginning when we know nothing. */
-const historyFrom = (deps: DeskDeps): EpochMs => {
-  const reader = deps.journal.reader();
-  const watermark = reader.last(deps.accountId, 'deal.booked');
-  if (watermark === undefined) return epochMs(0);
-  const open = reader.openIntents(deps.accountId).map((entry) => entry.at);
-  const oldest = open.reduce((least, at) => Math.min(least, at), Number(watermark.at));
-  return epochMs(Math.max(0, oldest - HISTORY_MARGIN_MS));
+/** The last reconciliation that found the books alike; the beginning when there is none. */
+const lastProven = (deps: DeskDeps): EpochMs => {
+  const last = deps.journal.reader().last(deps.accountId, 'recovery.completed');
+  const isProof = last?.kind === 'recovery.completed' && last.counts['balanced'] !== 0;
+  return isProof ? last.at : epochMs(0);
 };
 
-const record = (deps: DeskDeps, state: RecoveryState, context: Context): void => {
-  const { snapshot } = state;
-  if (snapshot === null) return;
-  const balanced = !state.actions.some((action) => action.startsWith('mismatch'));
-  const bodies: readonly EntryBody[] = [
-    ...snapshot.instruments.map(
-      (spec): EntryBody => ({ kind: 'symbol.known', symbol: spec.symbol, digits: spec.digits }),
-    ),
-    {
-      kind: 'recovery.completed',
-      hash: snapshot.hash,
-      counts: {
-        positions: snapshot.positions.length,
-        orders: snapshot.orders.length,
-        deals: snapshot.deals.length,
-        balanced: balanced ? 1 : 0,
-      },
-      actions: state.actions,
-    },
-  ];
-  context.task(
-    'journal',
-    () => deps.journal.append(bodies.map((body) => entryAt(deps.accountId, context.now(), body))),
-    (result) =>
-      result.ok
-        ? { type: 'journal.written' }
-        : { type: 'journal.failed', reason: String(result.error) },
-  );
+/** Oldest unresolved send or newest proof, less a margin. */
+const historyFromOf = (deps: DeskDeps, { provenUpTo }: RecoveryState): EpochMs => {
+  const open = deps.journal.reader().openIntents(deps.accountId);
+  const oldest = open.reduce((least, { at }) => Math.min(least, at), Number(provenUpTo));
+  return epochMs(Math.max(0, oldest - RECOVERY_LIMITS.historyMarginMs));
 };

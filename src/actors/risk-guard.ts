@@ -19,7 +19,8 @@ export const riskGuard = (
   deps: DeskDeps,
   options: GuardOptions,
 ): Behaviour<GuardMessage, GuardState> => ({
-  init: () => {
+  init: async () => {
+    await deps.journal.settled();
     const reader = deps.journal.reader();
     const saved = reader.last(deps.accountId, 'ledger.saved');
     return {

@@ -110,6 +110,7 @@ export const startRuntime = async (spec: RuntimeSpec, ports: RuntimePorts): Prom
     wall: ports.wall,
     journal,
     paths: pathsOf(spec),
+    say: (notice) => notices.tell({ ...notice, at: clock.now() }),
   };
   const isolation = openIsolation(spec, ports, note);
   let stopping = false;

@@ -1,5 +1,6 @@
 import { ISOLATION_LIMITS } from '../actors/isolation/isolation-limits.ts';
 import { KERNEL_LIMITS } from '../actors/kernel/kernel-limits.ts';
+import { RECOVERY_LIMITS } from '../actors/recovery-limits.ts';
 import { BUDGETS } from '../actors/tree.ts';
 import { MAGIC_LIMITS } from '../domain/magic.ts';
 import { INSPECTOR_LIMITS } from '../inspector/inspector-limits.ts';
@@ -20,6 +21,7 @@ export const LIMITS = {
   isolation: ISOLATION_LIMITS,
   inspector: INSPECTOR_LIMITS,
   journal: JOURNAL_LIMITS,
+  recovery: RECOVERY_LIMITS,
   magic: MAGIC_LIMITS,
   wire: WIRE_LIMITS,
   market: MARKET_LIMITS,

@@ -36,6 +36,9 @@ export const openJournalReader = (options: { readonly file: string }): JournalRe
   const last = db.prepare<[string, string], EntryRow>(
     `SELECT ${columns} FROM entries WHERE account_id = ? AND kind = ? ORDER BY seq DESC LIMIT 1`,
   );
+  const ofKind = db.prepare<[string, string, number], EntryRow>(
+    `SELECT ${columns} FROM entries WHERE account_id = ? AND kind = ? AND seq > ? ORDER BY seq`,
+  );
   return {
     after: (seq, limit) => after.all(seq, limit).map(decodeEntry),
     lastSeq: () => lastSeq.get() ?? 0,
@@ -44,6 +47,8 @@ export const openJournalReader = (options: { readonly file: string }): JournalRe
     plannedIntents: (accountId) => planned.get(accountId) ?? 0,
     openIntents: (accountId) => open.all(accountId).map(decodeEntry),
     ofIntent: (accountId, intentId) => ofIntent.all(accountId, intentId).map(decodeEntry),
+    ofKind: (accountId, kind, seq = 0) =>
+      ofKind.all(accountId, kind, seq).map((row) => decodeEntry(row) as never),
     last: (accountId, kind) => {
       const row = last.get(accountId, kind);
       return row === undefined ? undefined : decodeEntry(row);

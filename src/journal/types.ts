@@ -175,6 +175,12 @@ export interface JournalReader {
   readonly openIntents: (accountId: string) => readonly StoredEntry[];
   /** Everything that names the intent, oldest first: its whole story. */
   readonly ofIntent: (accountId: string, intentId: string) => readonly StoredEntry[];
+  /** Entries of one kind after `seq`, oldest first. */
+  readonly ofKind: <Kind extends EntryKind>(
+    accountId: string,
+    kind: Kind,
+    seq?: number,
+  ) => readonly Extract<StoredEntry, { readonly kind: Kind }>[];
   readonly last: (accountId: string, kind: EntryKind) => StoredEntry | undefined;
   readonly close: () => void;
 }

@@ -8,16 +8,33 @@ export interface RecoveryContext {
   readonly previousHash: string | null;
   readonly snapshots: number;
 }
+/** Wall milliseconds. */
+export const RECOVERY_PAUSES = {
+  /** A snapshot that does not come is asked for again. */
+  snapshotTimeoutMs: 10_000,
+  /** After a snapshot that proves nothing, e.g. because history is not loaded yet. */
+  retryPauseMs: 1_000,
+  /** Before a terminal that shows another account, or a wrong clock, is asked again. */
+  barredPauseMs: 10_000,
+  /** Before books that differed are compared again: a late booking may explain them. */
+  mismatchRetryMs: 60_000,
+} as const;
 export type RecoveryEvent =
   | { readonly type: 'link.claimed' }
   | { readonly type: 'link.lost' }
   | { readonly type: 'snapshot.assembled'; readonly hash: string }
-  /** A part is missing or the hash is wrong: absence of evidence, ask again. */
+  /** A part is missing, the hash is wrong, or history is not whole: absence of evidence. */
   | { readonly type: 'snapshot.failed' }
+  /** Another account, or clocks that differ: nothing may be concluded from it. */
+  | { readonly type: 'snapshot.barred' }
   | { readonly type: 'executor.reconciled' }
+  /** A position is gone and no deal says why. */
+  | { readonly type: 'positions.unexplained' }
   | { readonly type: 'guard.reconciled' }
-  /** Balances differ, or a position cannot be explained: halt and tell a person. */
-  | { readonly type: 'guard.mismatch' };
+  /** Balances differ, or an intent was executed twice: halt and tell a person. */
+  | { readonly type: 'guard.mismatch' }
+  /** A check while trading goes on found what was never told. */
+  | { readonly type: 'check.differed' };
 
 export const recoveryMachine = setup({
   types: {
@@ -29,7 +46,12 @@ export const recoveryMachine = setup({
     isStable: ({ context, event }) =>
       event.type === 'snapshot.assembled' && event.hash === context.previousHash,
   },
-  delays: { snapshotTimeout: 10_000 },
+  delays: {
+    snapshotTimeout: RECOVERY_PAUSES.snapshotTimeoutMs,
+    retryPause: RECOVERY_PAUSES.retryPauseMs,
+    barredPause: RECOVERY_PAUSES.barredPauseMs,
+    mismatchRetry: RECOVERY_PAUSES.mismatchRetryMs,
+  },
   actions: {
     rememberHash: assign(({ context, event }) =>
       event.type === 'snapshot.assembled'
@@ -43,7 +65,9 @@ export const recoveryMachine = setup({
     reconcileGuard: () => {},
     grantGate: () => {},
     revokeGate: () => {},
+    reportBarred: () => {},
     reportMismatch: () => {},
+    startAgain: () => {},
   },
 }).createMachine({
   id: 'recovery',
@@ -67,13 +91,24 @@ export const recoveryMachine = setup({
           { guard: 'isStable', target: 'matching', actions: 'rememberHash' },
           { actions: ['rememberHash', 'requestSnapshot'] },
         ],
-        'snapshot.failed': { target: 'comparing', reenter: true },
+        'snapshot.failed': 'pausing',
+        'snapshot.barred': 'barred',
       },
+    },
+    pausing: {
+      description: 'The terminal could not prove what it holds; it is asked again in a moment.',
+      after: { retryPause: 'comparing' },
+    },
+    barred: {
+      description:
+        'Another account, or clocks that differ: nothing is concluded from what it shows.',
+      entry: 'reportBarred',
+      after: { barredPause: 'comparing' },
     },
     matching: {
       description: 'The executor matches deals and orders to its intents.',
       entry: 'reconcileExecutor',
-      on: { 'executor.reconciled': 'balancing' },
+      on: { 'executor.reconciled': 'balancing', 'positions.unexplained': 'mismatched' },
     },
     balancing: {
       description: 'The guard adopts positions and compares the balance to the cent.',
@@ -84,10 +119,12 @@ export const recoveryMachine = setup({
       description: 'Both sides agree; the gate is open for as long as this actor lives.',
       tags: 'gateOpen',
       entry: 'grantGate',
+      on: { 'check.differed': { actions: 'startAgain' } },
     },
     mismatched: {
       description: 'The books differ. Nothing is flattened; nothing opens; a person looks.',
       entry: 'reportMismatch',
+      after: { mismatchRetry: 'comparing' },
     },
   },
 });

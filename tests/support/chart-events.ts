@@ -98,6 +98,9 @@ export const recoveryEvent: fc.Arbitrary<RecoveryEvent> = fc.oneof(
     { type: 'executor.reconciled' },
     { type: 'guard.reconciled' },
     { type: 'guard.mismatch' },
+    { type: 'snapshot.barred' },
+    { type: 'positions.unexplained' },
+    { type: 'check.differed' },
   ),
   fc.constantFrom('h1', 'h2').map((hash): RecoveryEvent => ({ type: 'snapshot.assembled', hash })),
 );

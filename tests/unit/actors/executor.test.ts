@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { executor } from '../../../src/actors/executor.ts';
 import type { AttemptResult, ExecutorMessage } from '../../../src/actors/messages.ts';
+import { did } from '../../../src/actors/recovery-findings.ts';
 import type { Intent } from '../../../src/domain/intent.ts';
 import { epochMs, points } from '../../../src/domain/units.ts';
 import type { Entry, EntryBody } from '../../../src/journal/types.ts';
@@ -122,6 +123,7 @@ describe('the executor', () => {
     await desk.system.quiescent();
     expect(live(desk)).toMatchObject([{ state: 'unknown' }]);
     expect(types(desk, 'risk-guard')).toEqual(['order.unresolved']);
+    expect(types(desk, 'connection')[0]).toBe('evidence.seek');
     const asked: number[] = [];
     for (let ms = 5_000; ms <= 25_000; ms += 500) {
       desk.clock.advanceTo(NOW + ms);
@@ -343,7 +345,7 @@ describe('the executor', () => {
     const [answer] = desk.heard('recovery');
     expect(answer).toEqual({
       type: 'executor.reconciled',
-      actions: ['booked deal 7 (expert)', 'outcome of i2 is not known yet'],
+      actions: [did('booked deal 7 (expert)'), did('outcome of i2 is not known yet')],
     });
     expect(live(desk)).toMatchObject([{ intentId: 'i2', state: 'unknown' }]);
   });

@@ -117,7 +117,10 @@ describe("the terminal's whole truth", () => {
       snapshotOf({ positions: [position('2'), position('3')] }),
     );
     expect([...next.positions.keys()]).toEqual(['2', '3']);
-    expect(actions).toEqual(['position 3 is open', 'position 1 was closed meanwhile']);
+    expect(actions.map(({ detail }) => detail)).toEqual([
+      'position 3 is open, adopted by pulse:EURUSD',
+      'position 1 was closed meanwhile',
+    ]);
   });
 
   it('says nothing of its own when nothing had changed', () => {

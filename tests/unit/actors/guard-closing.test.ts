@@ -94,6 +94,7 @@ describe('what a guard holds over a restart', () => {
     plannedIntents: () => 0,
     openIntents: () => entries,
     ofIntent: () => [],
+    ofKind: () => [],
     last: () => undefined,
     close: () => undefined,
   });

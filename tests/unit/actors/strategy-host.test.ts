@@ -62,6 +62,7 @@ const desk = async (source: StrategySource, seats: Readonly<Record<string, strin
     wall: ambientClock,
     journal: {
       append: () => Promise.resolve(),
+      settled: () => Promise.resolve(),
       reader: () => {
         throw new Error('a strategy host reads no journal');
       },

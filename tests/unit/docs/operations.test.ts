@@ -32,6 +32,7 @@ const codesInSources = (): readonly string[] => {
   const actors = sourcesOf('src/actors') + sourcesOf('src/inspector');
   const literal = [
     ...actors.matchAll(/\bcode: '([a-z]\w*\.\w+)'/g),
+    ...actors.matchAll(/\b(?:warned|refused)\(\s*'([a-z]\w*\.\w+)'/g),
     ...actors.matchAll(/'(?:info|warning|error)', '([a-z]\w*\.\w+)'/g),
   ].map(([, code = '']) => code);
   const projected = readFileSync(join(root, 'src/audit/project-events.ts'), 'utf8');

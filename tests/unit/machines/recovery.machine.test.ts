@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { recoveryMachine } from '../../../src/machines/recovery.machine.ts';
+import { RECOVERY_PAUSES, recoveryMachine } from '../../../src/machines/recovery.machine.ts';
 import { type DrivenChart, drivePure } from '../../support/chart-drive.ts';
 import { recoveryEvent } from '../../support/chart-events.ts';
 
@@ -50,8 +50,31 @@ describe('the recovery chart', () => {
     chart.send(snapshot('h1'));
     chart.send({ type: 'snapshot.failed' });
     chart.take();
+    expect(chart.value()).toBe('pausing');
+    chart.wait(RECOVERY_PAUSES.retryPauseMs);
+    expect(chart.take()).toEqual(['requestSnapshot']);
     chart.send(snapshot('h1'));
     expect([chart.value(), chart.take()]).toEqual(['comparing', ['requestSnapshot']]);
+  });
+
+  it('concludes nothing from another account, and looks again in a while', () => {
+    const chart = claimed();
+    chart.take();
+    chart.send({ type: 'snapshot.barred' });
+    expect([chart.value(), chart.tags(), chart.take()]).toEqual(['barred', [], ['reportBarred']]);
+    chart.wait(RECOVERY_PAUSES.barredPauseMs);
+    expect([chart.value(), chart.take()]).toEqual(['comparing', ['requestSnapshot']]);
+  });
+
+  it('compares books that differed again, and begins anew when a check finds a difference', () => {
+    const chart = compared('positions.unexplained');
+    expect(chart.value()).toBe('mismatched');
+    chart.wait(RECOVERY_PAUSES.mismatchRetryMs);
+    expect(chart.value()).toBe('comparing');
+    const open = compared('executor.reconciled', 'guard.reconciled');
+    open.take();
+    open.send({ type: 'check.differed' });
+    expect([open.value(), open.take()]).toEqual(['granted', ['startAgain']]);
   });
 
   it('asks again when no snapshot comes in time', () => {

@@ -1,0 +1,81 @@
+import type { Deal, VenueOrder } from '../domain/trading.ts';
+import { retcodeClass } from '../mt5/retcodes.ts';
+import type { ExecutorCore } from './executor-core.ts';
+import { factsOfDeals, factsOfOrders } from './executor-facts.ts';
+import { type LiveOrder, needsEvidence } from './executor-orders.ts';
+import type { AttemptResult, RecoveryMessage, Snapshot } from './messages.ts';
+import { did, type Finding } from './recovery-findings.ts';
+
+/**
+ * What the terminal's records teach the executor: in a snapshot, in the answer to a question, or in
+ * a report. All three tell the same facts, in any order and more than once; a deal counts once.
+ */
+
+/** Tickets remembered; what is older is in the journal. */
+const BOOKED_KEPT = 1_000;
+
+/** Durable, or on its way to the disk. */
+const isBooked = ({ deps, state }: ExecutorCore, ticket: string): boolean =>
+  state.booked.has(ticket) || deps.journal.reader().hasDeal(deps.accountId, ticket);
+
+export const markBooked = ({ state }: ExecutorCore, ticket: string): void => {
+  state.booked.add(ticket);
+  const [oldest] = state.booked;
+  if (state.booked.size > BOOKED_KEPT && oldest !== undefined) state.booked.delete(oldest);
+};
+
+/** Books what the journal does not hold yet, and moves the orders it belongs to. `told` names the
+ * intents of order tickets that the terminal's own journal knows. */
+export const absorb = (
+  core: ExecutorCore,
+  deals: readonly Deal[],
+  orders: readonly VenueOrder[],
+  told: ReadonlyMap<string, string> = new Map(),
+): readonly Finding[] => {
+  const fresh = deals.filter(({ ticket }) => {
+    if (isBooked(core, ticket)) return false;
+    markBooked(core, ticket);
+    return true;
+  });
+  const facts = [
+    ...factsOfDeals(core.orders, fresh, told),
+    ...factsOfOrders(core.orders, orders, told),
+  ];
+  for (const { entry, intentId, event } of facts) {
+    core.entries.push(entry);
+    if (intentId !== null && event !== undefined) core.move(intentId, event);
+  }
+  return facts.flatMap(({ entry, intentId }) => {
+    if (entry.kind !== 'deal.booked') return [];
+    const { ticket, entry: side, reason } = entry.deal;
+    const whose = side === 'balance' || intentId !== null ? '' : ', of no order of ours';
+    return [did(`booked deal ${ticket} (${reason}${whose})`)];
+  });
+};
+
+/** Deals of the terminal that nobody told us about: a message was lost without a gap. */
+export const comparison = (
+  core: ExecutorCore,
+  { deals }: Snapshot,
+): Extract<RecoveryMessage, { type: 'executor.compared' }> => {
+  const missed = deals.filter(({ ticket }) => !isBooked(core, ticket));
+  const differences = missed.map(
+    ({ ticket, reason }) => `deal ${ticket} (${reason}) was never reported`,
+  );
+  return { type: 'executor.compared', differences };
+};
+
+export const toldBy = (results: readonly AttemptResult[]): ReadonlyMap<string, string> =>
+  new Map(
+    results.flatMap(({ orderTicket, intentId }) =>
+      orderTicket === null ? [] : [[orderTicket, intentId] as const],
+    ),
+  );
+
+/** A result that is told again, of an order that works or is in doubt because of it, changes nothing
+ * and is not written down again. */
+export const isKnownResult = (order: LiveOrder, { retcode }: AttemptResult): boolean => {
+  if (order.retcode !== retcode) return false;
+  const isOnTheBook = order.chart.context.orderTicket !== null && !needsEvidence(order);
+  return isOnTheBook || retcodeClass(retcode) === 'reconcile';
+};
