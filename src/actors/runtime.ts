@@ -156,12 +156,8 @@ export const startRuntime = async (spec: RuntimeSpec, ports: RuntimePorts): Prom
     }),
   );
   await system.start();
-  const stopWatching = watchLiveness({
-    system,
-    wall: ports.wall,
-    stopwatch: ports.stopwatch,
-    note,
-  });
+  const { wall, stopwatch } = ports;
+  const stopWatching = watchLiveness({ system, wall, stopwatch, note });
   await keepDisabled(system, journal, spec.login);
   await journal.append([entryAt(spec.login, clock.now(), spec.session)]);
   const stop = async (reason: string): Promise<readonly string[]> => {
