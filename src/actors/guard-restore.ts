@@ -1,6 +1,7 @@
 import type { CloseIntent, OpenIntent } from '../domain/intent.ts';
 import type { JournalReader } from '../journal/types.ts';
-import type { GuardState, Held } from './guard-state.ts';
+import type { Held } from '../risk/reservations.ts';
+import type { GuardState } from './guard-state.ts';
 
 /**
  * What an earlier incarnation had admitted and the journal does not show as final: it may have

@@ -3,13 +3,14 @@ import type { CloseIntent } from '../domain/intent.ts';
 import { unpackMagic } from '../domain/magic.ts';
 import type { AccountState, Position, StrategyKey, VenueOrder } from '../domain/trading.ts';
 import type { EpochMs, Minor, Points } from '../domain/units.ts';
-import { epochMs, lotsE8, minor } from '../domain/units.ts';
+import { epochMs, minor } from '../domain/units.ts';
 import type { flattenMachine } from '../machines/flatten.machine.ts';
 import type { tradingModeMachine } from '../machines/trading-mode.machine.ts';
 import { bandOf, equityMinor, type PairQuote, rateFor } from '../risk/equity.ts';
 import type { OrderRisk, SymbolRisk } from '../risk/exposure.ts';
 import type { LedgerState } from '../risk/ledger-state.ts';
 import type { Closure, CorrelationGroup, NewsCalendar } from '../risk/market-context.ts';
+import { type Held, ordersAtRisk } from '../risk/reservations.ts';
 import type { RiskLimits } from '../risk/risk-limits.ts';
 import type { RuleSet } from '../risk/rule-set.ts';
 import type { SizingRule } from '../risk/sizing.ts';
@@ -45,12 +46,6 @@ export interface GuardOptions {
   readonly strategies: readonly { readonly key: StrategyKey; readonly path: string }[];
 }
 
-/** Headroom that an accepted intent holds until its order is final or visible at the terminal. */
-export interface Held {
-  readonly order: OrderRisk;
-  /** The magic by which the terminal shows it. */
-  readonly magic: string;
-}
 /** The intent that is out (null: waiting for another try), and the tries so far. What was to close
  * a part is not tried again by the guard: the strategy decides anew. */
 export interface Closing {
@@ -159,35 +154,13 @@ export const equityOf = (state: GuardState, options: GuardOptions): Minor | unde
   });
 };
 
-/** What may still become a position: the terminal's working orders, and of each reservation what
- * the terminal does not show yet, as an order or as a position. */
-export const openOrders = (state: GuardState): readonly OrderRisk[] => {
-  const working = new Set<string>();
-  const orders: OrderRisk[] = [];
-  for (const order of state.orders.values()) {
-    working.add(order.magic);
-    orders.push({
-      id: order.ticket,
-      strategyId: null,
-      status: 'pending',
-      symbol: order.symbol,
-      side: order.side,
-      volumeE8: lotsE8(order.volumeE8 - order.filledE8),
-      entry: order.stopLimitPrice ?? order.price,
-      ...(order.stopLoss === undefined ? {} : { stopLoss: order.stopLoss }),
-      ...(order.takeProfit === undefined ? {} : { takeProfit: order.takeProfit }),
-    });
-  }
-  const filled = new Map<string, number>();
-  for (const { magic, volumeE8 } of state.positions.values()) {
-    filled.set(magic, (filled.get(magic) ?? 0) + volumeE8);
-  }
-  for (const { magic, order } of state.held.values()) {
-    const rest = order.volumeE8 - (filled.get(magic) ?? 0);
-    if (rest > 0 && !working.has(magic)) orders.push({ ...order, volumeE8: lotsE8(rest) });
-  }
-  return orders;
-};
+/** What may still become a position. */
+export const openOrders = (state: GuardState): readonly OrderRisk[] =>
+  ordersAtRisk({
+    working: state.orders.values(),
+    held: state.held.values(),
+    positions: state.positions.values(),
+  });
 
 /** The strategy that a magic names, if it is one of ours. */
 export const ownerOf = (options: GuardOptions, magic: string): StrategyKey | undefined => {

@@ -1,72 +1,70 @@
-import type { Instrument, Rate } from '../../src/domain/instrument.ts';
-import {
-  commissionMinor,
-  direction,
-  floorToStep,
-  profitMinor,
-} from '../../src/domain/instrument.ts';
+import { direction } from '../../src/domain/instrument.ts';
 import type { EpochMs, LotsE8, Minor, Points } from '../../src/domain/units.ts';
-import { epochMs, lotsE8, minor, points } from '../../src/domain/units.ts';
-import type { RateBand } from '../../src/risk/exact.ts';
-import type { OpenRisk, OrderRisk, SymbolRisk } from '../../src/risk/exposure.ts';
-import { floors } from '../../src/risk/floors.ts';
-import type { LedgerUpdate } from '../../src/risk/ledger.ts';
+import { epochMs, lotsE8, points } from '../../src/domain/units.ts';
+import type { SymbolRisk } from '../../src/risk/exposure.ts';
 import { advanceTo, applyDeal, openLedger } from '../../src/risk/ledger.ts';
 import { restore, serialise } from '../../src/risk/ledger-codec.ts';
 import type { LedgerState } from '../../src/risk/ledger-state.ts';
+import { ordersAtRisk } from '../../src/risk/reservations.ts';
 import { DEFAULT_RISK_LIMITS } from '../../src/risk/risk-limits.ts';
 import type { RuleSet } from '../../src/risk/rule-set.ts';
 import { assess } from '../../src/risk/verdict.ts';
-import type { AssessInput } from '../../src/risk/verdict-types.ts';
-import { account, buySignal, deal, EURUSD, QUIET, usd } from './risk-fixtures.ts';
+import type { AssessInput, Reservation } from '../../src/risk/verdict-types.ts';
+import { account, buySignal, deal, QUIET, usd } from './risk-fixtures.ts';
 import type { Operation } from './risk-operations.ts';
+import { TrueFloors } from './risk-truth.ts';
+import type { VenueOrder, VenuePosition } from './risk-venue.ts';
+import { ENTRY_SLIPPAGE, INSTRUMENTS, JPY, ONE, SLIPPAGE, Venue } from './risk-venue.ts';
 
-export class FloorBroken extends Error {}
-
-const USDJPY: Instrument = {
-  ...EURUSD,
-  symbol: 'USDJPY',
-  digits: 3,
-  baseCurrency: 'USD',
-  quoteCurrency: 'JPY',
-  swapLongPoints: 6,
-  swapShortPoints: -14.5,
-};
-const INSTRUMENTS = [EURUSD, USDJPY] as const;
-const NIGHTS = 3;
-const SLIPPAGE = points(60);
-const ENTRY_SLIPPAGE = points(15);
-const JPY: RateBand = { low: { num: 1n, den: 155n }, high: { num: 1n, den: 145n } };
-const ONE: RateBand = { low: { num: 1n, den: 1n }, high: { num: 1n, den: 1n } };
-
-interface Held extends OpenRisk {
-  readonly orderId: string;
+export class FloorBroken extends Error {
+  override readonly name = 'FloorBroken';
 }
+
+const NIGHTS = 3;
+const INITIAL = usd(100_000);
+
+/** How a guard may break its own rules: each of them must let the model break a floor. */
+export type Carelessness =
+  | 'releasesOnTimeout'
+  | 'releasesAtRestart'
+  | 'sendsBeforeReserving'
+  | 'anchorsAnewAtRestart';
 
 export interface ModelOptions {
   readonly ruleSet: RuleSet;
   readonly startIso: string;
   /** Always set a take-profit: floors that follow equity have no bound without. */
   readonly targets: boolean;
-  /** What the verdict is shown instead of the truth: proves that the model can hurt. */
-  readonly blind?: (input: AssessInput) => AssessInput;
+  readonly netting?: boolean;
+  readonly careless?: Carelessness;
 }
 
+interface HeldOrder {
+  readonly order: Reservation['order'];
+  readonly magic: string;
+}
+
+/** A position as the guard sees it: perhaps late, and with the stops it has asked for. */
+type Seen = VenuePosition & { readonly unconfirmedStops?: readonly Points[] };
+
 /**
- * A hostile market and broker around the verdict: every stop fills as badly as the allowance
- * permits, entries slip, orders fill when it hurts, winners close just before a reset. It promises
- * only what the theorem presumes, and throws as soon as equity is below a floor.
+ * A guard beside a hostile broker. The guard knows only what has been reported to it, keeps its
+ * reservations and its book over crashes, and asks the verdict before it opens anything; the model
+ * throws as soon as the account is below a floor as the firm sees it.
  */
 export class RiskModel {
   private readonly options: ModelOptions;
-  private ledger: LedgerState;
-  private balance: Minor = usd(100_000);
-  private positions: Held[] = [];
-  private orders: OrderRisk[] = [];
-  private readonly bids: [number, number] = [110_000, 150_000];
-  private readonly spreads: [number, number] = [10, 12];
-  private conversion: 'low' | 'high' = 'low';
+  private readonly venue: Venue;
+  private readonly truth: TrueFloors;
   private now: EpochMs;
+  private book: LedgerState;
+  private held: HeldOrder[] = [];
+  /** Reserved, journalled, and not sent yet. */
+  private outbox: VenueOrder[] = [];
+  private stopRequests = new Map<string, Points>();
+  private seen: { positions: readonly Seen[]; orders: readonly VenueOrder[]; balance: Minor };
+  private unreported: Parameters<typeof applyDeal>[1][] = [];
+  private isLagging = false;
   private rollovers = 0;
   private ids = 0;
   accepted = 0;
@@ -75,44 +73,59 @@ export class RiskModel {
   constructor(options: ModelOptions) {
     this.options = options;
     this.now = epochMs(Date.parse(options.startIso));
-    const { ruleSet } = options;
-    const at = this.now;
-    this.ledger = openLedger({
-      ruleSet,
-      phase: 'challenge',
-      initial: usd(100_000),
-      at,
-      balance: this.balance,
+    this.venue = new Venue(options.netting ?? false, (booked) => {
+      this.unreported.push(deal({ ...booked, at: this.now }));
+      this.check();
     });
+    this.truth = new TrueFloors(options.ruleSet, INITIAL, this.now);
+    this.book = this.opened();
+    this.seen = { positions: [], orders: [], balance: this.venue.balance };
   }
 
   apply(operation: Operation): void {
-    this.now = epochMs(Math.min(this.now + 1_000, this.ledger.day.closesAt - 1));
+    this.now = epochMs(Math.min(this.now + 1_000, this.truth.closesAt - 1));
+    this.happen(operation);
+    this.check();
+    if (!this.isLagging) this.report();
+  }
+
+  private happen(operation: Operation): void {
+    const { venue } = this;
     switch (operation.type) {
       case 'open':
         this.open(operation);
         return;
-      case 'fill':
-        this.fill(operation.index, operation.part);
+      case 'send': {
+        const order = this.pick(this.outbox, operation.index);
+        if (order !== undefined) this.send(order);
         return;
+      }
+      case 'land': {
+        const order = this.pick(venue.orders, operation.index);
+        if (order !== undefined) venue.land(order, operation.part);
+        venue.settle(false, () => this.check());
+        return;
+      }
       case 'drop': {
-        const order = this.pick(this.orders, operation.index);
-        this.orders = this.orders.filter((other) => other !== order);
+        const order = this.pick(venue.orders, operation.index);
+        if (order !== undefined) venue.replace(order, undefined);
         return;
       }
-      case 'lose': {
-        const order = this.pick(this.orders, operation.index);
-        this.orders = this.orders.map((o) => (o === order ? { ...o, status: 'unknown' } : o));
+      case 'lose':
+        this.lose(operation.index);
         return;
-      }
+      case 'settle':
+        this.settleReservation(operation.index);
+        return;
       case 'move':
-        this.bids[operation.symbol] += operation.by;
-        this.spreads[operation.symbol] = operation.spread;
-        this.settle(operation.backwards);
+        venue.bids[operation.symbol] += operation.by;
+        venue.spreads[operation.symbol] = operation.spread;
+        this.check();
+        venue.settle(operation.backwards, () => this.check());
         return;
       case 'close': {
-        const held = this.pick(this.positions, operation.index);
-        if (held !== undefined) this.close(held, this.valued(held), operation.part);
+        const position = this.pick(venue.positions, operation.index);
+        if (position !== undefined) venue.close(position, venue.valued(position), operation.part);
         return;
       }
       case 'tighten':
@@ -122,17 +135,21 @@ export class RiskModel {
         this.confirm(operation.index, operation.done);
         return;
       case 'rollover':
-        this.rollover();
+        // The verdict counts this many nights ahead; the theorem is about those.
+        if (this.rollovers < NIGHTS) venue.rollover();
+        this.rollovers += 1;
         return;
       case 'convert':
-        this.conversion = operation.end;
-        this.check();
+        venue.conversion = operation.end;
         return;
       case 'reset':
         this.reset(operation.observed);
         return;
-      case 'restart':
-        this.ledger = restore(serialise(this.ledger));
+      case 'lag':
+        this.isLagging = operation.on;
+        return;
+      case 'crash':
+        this.crash();
         return;
     }
   }
@@ -141,22 +158,22 @@ export class RiskModel {
     return list.length === 0 ? undefined : list[index % list.length];
   }
 
-  private symbolIndex(symbol: string): 0 | 1 {
-    return symbol === 'EURUSD' ? 0 : 1;
-  }
-
-  private rateOf(symbol: string): Rate {
-    return (this.symbolIndex(symbol) === 0 ? ONE : JPY)[this.conversion];
+  private opened(): LedgerState {
+    const { ruleSet } = this.options;
+    const phase = ruleSet.phases[0]?.name ?? '';
+    const { balance } = this.venue;
+    return openLedger({ ruleSet, phase, initial: INITIAL, at: this.now, balance });
   }
 
   private symbols(): ReadonlyMap<string, SymbolRisk> {
+    const { bids, spreads } = this.venue;
     return new Map(
       INSTRUMENTS.map((instrument, i) => {
-        const bid = this.bids[i as 0 | 1];
+        const bid = bids[i as 0 | 1];
         const risk: SymbolRisk = {
           instrument,
           bid: points(bid),
-          ask: points(bid + this.spreads[i as 0 | 1]),
+          ask: points(bid + spreads[i as 0 | 1]),
           quotedAt: this.now,
           sessionOpen: true,
           rate: i === 0 ? ONE : JPY,
@@ -170,18 +187,27 @@ export class RiskModel {
     );
   }
 
+  private ordersSeen(): AssessInput['orders'] {
+    const working = this.seen.orders
+      .filter(({ listed }) => listed)
+      .map((order) => ({ ...order, ticket: order.magic, price: order.entry }));
+    return ordersAtRisk({ working, held: this.held, positions: this.seen.positions });
+  }
+
   private inputFor(operation: Extract<Operation, { type: 'open' }>, volume: LotsE8): AssessInput {
     const instrument = INSTRUMENTS[operation.symbol];
-    const bid = this.bids[operation.symbol];
+    const bid = this.venue.bids[operation.symbol];
     const above = operation.side === 'buy' ? operation.kind === 'stop' : operation.kind === 'limit';
-    const price = above ? bid + this.spreads[operation.symbol] + 50 : bid - 50;
-    const input: AssessInput = {
+    const price = above ? bid + this.venue.spreads[operation.symbol] + 50 : bid - 50;
+    const marginMode = this.options.netting === true ? 'netting' : 'hedging';
+    const figures = { balance: this.seen.balance, equity: this.venue.equity() };
+    return {
       at: this.now,
       mode: 'active',
       gateOpen: true,
       duplicate: false,
-      account: account({ balance: this.balance, equity: this.equity(), leverage: 2_000 }),
-      ledger: this.ledger,
+      account: account({ ...figures, leverage: 2_000, marginMode }),
+      ledger: this.book,
       limits: {
         ...DEFAULT_RISK_LIMITS,
         // One dollar: what rounding half a cent per partial close can add up to, and no more.
@@ -190,8 +216,8 @@ export class RiskModel {
         maxPositions: 100,
         maxPositionsPerSymbol: 100,
       },
-      positions: this.positions,
-      orders: this.orders,
+      positions: this.seen.positions,
+      orders: this.ordersSeen(),
       symbols: this.symbols(),
       context: QUIET,
       order: {
@@ -208,7 +234,6 @@ export class RiskModel {
         sizing: { type: 'fixedLots', volumeE8: volume },
       },
     };
-    return this.options.blind?.(input) ?? input;
   }
 
   /** Takes what was asked for, or else the largest volume that the verdict says it would accept. */
@@ -229,170 +254,121 @@ export class RiskModel {
       return;
     }
     this.accepted += 1;
-    this.orders.push(verdict.reservation.order);
+    // Everything was counted with the nights ahead of this moment.
+    this.rollovers = 0;
+    const { order } = verdict.reservation;
+    const magic = `m${this.ids}`;
+    const careless = this.options.careless === 'sendsBeforeReserving';
+    if (!careless) this.held.push({ order, magic });
+    const pending = operation.kind !== 'market';
+    const { symbol, side, volumeE8, stopLoss, takeProfit } = order;
+    const venueOrder: VenueOrder = {
+      ...{ magic, symbol, side, pending, listed: false, volumeE8, filledE8: lotsE8(0) },
+      // The broker goes by its own quote, whatever the guard took for it.
+      entry: pending ? order.entry : points(this.venue.quoteOf(operation.symbol, side)),
+      stopLoss: stopLoss ?? points(0),
+      ...(takeProfit === undefined ? {} : { takeProfit }),
+    };
+    this.outbox.push(venueOrder);
+    if (operation.sent) this.send(venueOrder);
   }
 
-  private fill(index: number, part: 1 | 2): void {
-    const order = this.pick(this.orders, index);
-    if (order?.stopLoss === undefined) return;
-    const instrument = INSTRUMENTS[this.symbolIndex(order.symbol)];
-    const half = floorToStep(instrument, order.volumeE8 / 2);
-    const volumeE8 = part === 2 && half > 0 ? half : order.volumeE8;
-    const rest = lotsE8(order.volumeE8 - volumeE8);
-    this.orders = this.orders.flatMap((other) =>
-      other !== order ? [other] : rest > 0 ? [{ ...other, volumeE8: rest }] : [],
-    );
-    this.ids += 1;
-    this.positions.push({
-      ticket: `p${this.ids}`,
-      orderId: order.id,
-      symbol: order.symbol,
-      side: order.side,
-      volumeE8,
-      open: points(order.entry + direction(order.side) * ENTRY_SLIPPAGE),
-      stopLoss: order.stopLoss,
-      ...(order.takeProfit === undefined ? {} : { takeProfit: order.takeProfit }),
-      swap: usd(0),
-    });
-    this.book(usd(0), usd(0), instrument, volumeE8, 'in');
-    this.settle(false);
+  private send(order: VenueOrder): void {
+    this.outbox = this.outbox.filter((other) => other !== order);
+    this.venue.orders.push(order);
   }
 
-  private book(
-    profit: Minor,
-    swap: Minor,
-    instrument: Instrument,
-    volumeE8: LotsE8,
-    entry: 'in' | 'out',
-  ): void {
-    const commission = minor(-commissionMinor(instrument, volumeE8));
-    const booked = deal({ at: this.now, entry, profit, swap, commission, volumeE8 });
-    this.balance = minor(this.balance + profit + swap + commission);
-    this.observe(applyDeal(this.ledger, booked));
-  }
-
-  /** Exit price now, never beyond what stop (with its slippage) and target let it reach. */
-  private valued(held: Held): Points {
-    const i = this.symbolIndex(held.symbol);
-    const d = direction(held.side);
-    const exit = held.side === 'buy' ? this.bids[i] : this.bids[i] + this.spreads[i];
-    const worst = (held.stopLoss ?? 0) - d * SLIPPAGE;
-    const floored = d * (exit - worst) < 0 ? worst : exit;
-    if (held.takeProfit === undefined) return points(floored);
-    return points(d * (floored - held.takeProfit) > 0 ? held.takeProfit : floored);
-  }
-
-  private profit(held: Held, close: Points, volumeE8: LotsE8): Minor {
-    const instrument = INSTRUMENTS[this.symbolIndex(held.symbol)];
-    const rate = this.rateOf(held.symbol);
-    const { side, open } = held;
-    return profitMinor({ instrument, side, open, close, volumeE8, rate, accountDigits: 2 });
-  }
-
-  private equity(): Minor {
-    let sum: bigint = this.balance;
-    for (const held of this.positions) {
-      sum += this.profit(held, this.valued(held), held.volumeE8) + held.swap;
+  private lose(index: number): void {
+    const found = this.pick(this.held, index);
+    if (this.options.careless === 'releasesOnTimeout') {
+      this.held = this.held.filter((other) => other !== found);
+      return;
     }
-    return minor(sum);
-  }
-
-  private close(held: Held, price: Points, part: 1 | 2): void {
-    const instrument = INSTRUMENTS[this.symbolIndex(held.symbol)];
-    const half = floorToStep(instrument, held.volumeE8 / 2);
-    const volumeE8 = part === 2 && half > 0 ? half : held.volumeE8;
-    const rest = lotsE8(held.volumeE8 - volumeE8);
-    const profit = this.profit(held, price, volumeE8);
-    // The whole swap goes with the first part: the worst that a broker can do with it.
-    this.positions = this.positions.flatMap((other) =>
-      other !== held ? [other] : rest > 0 ? [{ ...other, volumeE8: rest, swap: usd(0) }] : [],
+    this.held = this.held.map((one) =>
+      one === found ? { ...one, order: { ...one.order, status: 'unknown' } } : one,
     );
-    this.book(profit, held.swap, instrument, volumeE8, 'out');
-    this.check();
   }
 
-  /** Stops and targets that the market has reached, in the order that the adversary likes. */
-  private settle(backwards: boolean): void {
-    this.check();
-    const reached = this.positions.filter((held) => {
-      const i = this.symbolIndex(held.symbol);
-      const d = direction(held.side);
-      const exit = held.side === 'buy' ? this.bids[i] : this.bids[i] + this.spreads[i];
-      const stopped = held.stopLoss !== undefined && d * (exit - held.stopLoss) <= 0;
-      const taken = held.takeProfit !== undefined && d * (exit - held.takeProfit) >= 0;
-      return stopped || taken;
-    });
-    for (const held of backwards ? reached.reverse() : reached) {
-      const i = this.symbolIndex(held.symbol);
-      const d = direction(held.side);
-      const exit = held.side === 'buy' ? this.bids[i] : this.bids[i] + this.spreads[i];
-      const stopped = held.stopLoss !== undefined && d * (exit - held.stopLoss) <= 0;
-      const price = stopped ? (held.stopLoss ?? 0) - d * SLIPPAGE : (held.takeProfit ?? 0);
-      this.close(held, points(price), 1);
-    }
+  /** A reservation ends with evidence: nothing of the order is under way any more, and everything
+   * that came of it has been reported. */
+  private settleReservation(index: number): void {
+    const found = this.pick(this.held, index);
+    if (found === undefined || this.isLagging) return;
+    const isAlive = [...this.venue.orders, ...this.outbox].some(
+      ({ magic }) => magic === found.magic,
+    );
+    if (!isAlive) this.held = this.held.filter((other) => other !== found);
   }
 
   private tighten(index: number, share: number): void {
-    const held = this.pick(this.positions, index);
-    if (held?.stopLoss === undefined) return;
-    const d = direction(held.side);
-    const room = d * (this.valued(held) - held.stopLoss);
+    const position = this.pick(this.seen.positions, index);
+    const actual = this.venue.positions.find(({ ticket }) => ticket === position?.ticket);
+    if (actual === undefined) return;
+    const d = direction(actual.side);
+    const room = d * (this.venue.valued(actual) - actual.stopLoss);
     if (room <= 20) return;
-    const stop = points(held.stopLoss + d * Math.floor((room - 10) * share));
-    const changed = { ...held, unconfirmedStops: [stop] };
-    this.positions = this.positions.map((other) => (other === held ? changed : other));
+    const stop = points(actual.stopLoss + d * Math.floor((room - 10) * share));
+    this.stopRequests.set(actual.ticket, stop);
   }
 
   private confirm(index: number, done: boolean): void {
-    const held = this.pick(this.positions, index);
-    const [stop] = held?.unconfirmedStops ?? [];
-    if (held === undefined || stop === undefined) return;
-    const { unconfirmedStops: _, ...settled } = held;
-    const changed = done ? { ...settled, stopLoss: stop } : settled;
-    this.positions = this.positions.map((other) => (other === held ? changed : other));
-    this.settle(false);
+    const [ticket, stop] = this.pick([...this.stopRequests], index) ?? [];
+    if (ticket === undefined || stop === undefined) return;
+    this.stopRequests.delete(ticket);
+    if (!done) return;
+    const changed = this.venue.positions.find((position) => position.ticket === ticket);
+    this.venue.positions = this.venue.positions.map((position) => {
+      const same = this.options.netting === true && position.symbol === changed?.symbol;
+      return position.ticket === ticket || same ? { ...position, stopLoss: stop } : position;
+    });
+    this.venue.settle(false, () => this.check());
   }
 
-  private rollover(): void {
-    // The verdict counts this many nights ahead; the theorem is about those.
-    if (this.rollovers >= NIGHTS) return;
-    this.rollovers += 1;
-    this.positions = this.positions.map((held) => {
-      const instrument = INSTRUMENTS[this.symbolIndex(held.symbol)];
-      const { swapLongPoints, swapShortPoints, digits } = instrument;
-      const nightly = held.side === 'buy' ? swapLongPoints : swapShortPoints;
-      const rate = this.rateOf(held.symbol);
-      const swap = profitMinor({
-        instrument: { ...instrument, digits: digits + 1 },
-        side: 'buy',
-        open: points(0),
-        close: points(Math.round(nightly * 10)),
-        volumeE8: held.volumeE8,
-        rate,
-        accountDigits: 2,
-      });
-      return { ...held, swap: minor(held.swap + swap) };
-    });
-    this.check();
+  private crash(): void {
+    const { careless } = this.options;
+    // What was not sent is gone; nobody can tell it from what was.
+    this.outbox = [];
+    this.held =
+      careless === 'releasesAtRestart'
+        ? []
+        : this.held.map((one) => ({ ...one, order: { ...one.order, status: 'unknown' } }));
+    this.book = careless === 'anchorsAnewAtRestart' ? this.opened() : restore(serialise(this.book));
+    if (careless === 'anchorsAnewAtRestart') this.unreported = [];
+    this.isLagging = false;
   }
 
   private reset(observed: boolean): void {
-    this.now = epochMs(this.ledger.day.closesAt + (observed ? 0 : 3_600_000));
     this.check();
+    this.now = this.truth.closesAt;
+    this.truth.cross(this.venue.balance, this.venue.equity());
+    if (!observed) {
+      this.now = epochMs(this.now + 3_600_000);
+      return;
+    }
+    // The guard's own timer: it anchors with what it has been told so far.
+    const figures = { balance: this.seen.balance, equity: this.venue.equity() };
+    this.book = advanceTo(this.book, this.now, figures).state;
   }
 
-  private observe(update: LedgerUpdate): void {
-    this.ledger = update.state;
-    for (const breach of update.breaches) {
-      throw new FloorBroken(`${breach.rule} floor ${breach.floor}, measured ${breach.measured}`);
-    }
+  /** The terminal tells everything that has happened, and the book follows. */
+  private report(): void {
+    const { positions, orders, balance } = this.venue;
+    for (const booked of this.unreported.splice(0)) this.book = applyDeal(this.book, booked).state;
+    this.seen = {
+      positions: positions.map((position) => {
+        const stop = this.stopRequests.get(position.ticket);
+        return stop === undefined ? position : { ...position, unconfirmedStops: [stop] };
+      }),
+      orders,
+      balance,
+    };
+    this.book = advanceTo(this.book, this.now, { balance, equity: this.venue.equity() }).state;
   }
 
   private check(): void {
-    const equity = this.equity();
-    this.observe(advanceTo(this.ledger, this.now, { balance: this.balance, equity }));
-    const { max } = floors(this.ledger);
-    if (equity < max) throw new FloorBroken(`equity ${equity} below ${max}`);
-    if (this.balance !== this.ledger.balance) throw new Error('the ledger lost a deal');
+    const equity = this.venue.equity();
+    this.truth.see(this.venue.balance, equity);
+    const { floor } = this.truth;
+    if (equity < floor) throw new FloorBroken(`equity ${equity} below ${floor}`);
   }
 }

@@ -11,10 +11,17 @@ export type Operation =
       readonly stop: number;
       readonly target: number;
       readonly lots: number;
+      /** Leaves for the terminal at once; else it waits, and may be lost with a crash. */
+      readonly sent: boolean;
     }
-  | { readonly type: 'fill'; readonly index: number; readonly part: 1 | 2 }
+  | { readonly type: 'send'; readonly index: number }
+  /** The venue takes an order that was sent: it works, or fills, wholly or in part. */
+  | { readonly type: 'land'; readonly index: number; readonly part: 1 | 2 }
   | { readonly type: 'drop'; readonly index: number }
+  /** A timer runs out: what is under way is unknown from now on. */
   | { readonly type: 'lose'; readonly index: number }
+  /** The terminal proves what became of an order. */
+  | { readonly type: 'settle'; readonly index: number }
   | {
       readonly type: 'move';
       readonly symbol: 0 | 1;
@@ -28,7 +35,9 @@ export type Operation =
   | { readonly type: 'rollover' }
   | { readonly type: 'convert'; readonly end: 'low' | 'high' }
   | { readonly type: 'reset'; readonly observed: boolean }
-  | { readonly type: 'restart' };
+  /** Reports of the terminal are late from now on, or arrive again. */
+  | { readonly type: 'lag'; readonly on: boolean }
+  | { readonly type: 'crash' };
 
 const index = fc.nat(9);
 const symbol = fc.constantFrom(0, 1) as fc.Arbitrary<0 | 1>;
@@ -42,7 +51,7 @@ const of = <T extends Operation['type']>(
 
 const operation: fc.Arbitrary<Operation> = fc.oneof(
   {
-    weight: 6,
+    weight: 7,
     arbitrary: of('open', {
       symbol,
       side,
@@ -50,11 +59,14 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       stop: fc.integer({ min: 90, max: 2_500 }),
       target: fc.integer({ min: 90, max: 2_500 }),
       lots: fc.integer({ min: 1, max: 5_000 }),
+      sent: fc.constantFrom(true, true, true, false),
     }),
   },
-  { weight: 6, arbitrary: of('fill', { index, part }) },
+  { weight: 1, arbitrary: of('send', { index }) },
+  { weight: 8, arbitrary: of('land', { index, part }) },
   { weight: 1, arbitrary: of('drop', { index }) },
   { weight: 1, arbitrary: of('lose', { index }) },
+  { weight: 3, arbitrary: of('settle', { index }) },
   {
     weight: 8,
     arbitrary: of('move', {
@@ -73,7 +85,8 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 1, arbitrary: of('rollover', {}) },
   { weight: 1, arbitrary: of('convert', { end: fc.constantFrom('low', 'high') }) },
   { weight: 2, arbitrary: of('reset', { observed: fc.boolean() }) },
-  { weight: 1, arbitrary: of('restart', {}) },
+  { weight: 1, arbitrary: of('lag', { on: fc.boolean() }) },
+  { weight: 1, arbitrary: of('crash', {}) },
 );
 /** Long enough that the account fills up and several days pass. */
-export const operations = fc.array(operation, { minLength: 20, maxLength: 60, size: 'max' });
+export const operations = fc.array(operation, { minLength: 36, maxLength: 60, size: 'max' });
