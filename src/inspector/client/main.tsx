@@ -47,6 +47,7 @@ const Page = () => (
 await whoAmI();
 if (!mayRead.value) loginWanted.value = true;
 const place = document.getElementById('page');
+place?.replaceChildren();
 if (place !== null) render(<Page />, place);
 follow();
 keepTime();

@@ -27,7 +27,7 @@ export const Table = ({
   readonly children: ComponentChildren;
 }) => (
   // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
-  <section class="scroll" aria-label={label} tabIndex={0}>
+  <section class="scroll" aria-label={`${label}, a table`} tabIndex={0}>
     <table>
       <thead>
         <tr>
