@@ -29,6 +29,14 @@ const onStopRequested = (stop: (signal: string) => void): (() => void) => {
   return () => undefined;
 };
 
+/** The signal of a kill. SIGUSR1 belongs to Node's inspector, and Windows has neither. */
+const onKillRequested = (kill: (signal: string) => void): (() => void) => {
+  process.on('SIGUSR2', kill);
+  return () => {
+    process.off('SIGUSR2', kill);
+  };
+};
+
 // Whoever reads the console may go away (a pipe, a closed window): that must not end trading.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
@@ -36,6 +44,8 @@ const program = buildProgram(
   {
     io: { out: process.stdout, err: process.stderr },
     onStopRequested,
+    onKillRequested,
+    argv: process.argv.slice(2),
     program: { command: process.execPath, args: [fileURLToPath(import.meta.url)] },
     cpuSeconds,
     version: packageVersion(),

@@ -4,20 +4,30 @@ import { AUDIT_FILE, JOURNAL_FILE } from '../journal/files.ts';
 import { auditor } from './auditor.ts';
 import { createClockPump } from './clock-pump.ts';
 import { connection } from './connection.ts';
+import type { Brake } from './control/brake.ts';
+import { control } from './control/control.ts';
 import type { DeskDeps } from './desk.ts';
 import { executor } from './executor.ts';
 import type { Isolation } from './isolation/isolation.ts';
 import { type createJournalPort, journalKeeper } from './journal-keeper.ts';
 import type { createVirtualClock } from './kernel/virtual-clock.ts';
+import type { Operator } from './operator-types.ts';
 import { recovery } from './recovery.ts';
 import { riskGuard } from './risk-guard.ts';
 import type { Notice, RuntimePorts, RuntimeSight, RuntimeSpec } from './runtime.ts';
 import { strategyHost } from './strategy-host.ts';
 import { terminalWatchdog } from './terminal-watchdog.ts';
-import { anyBehaviour, deskPath, strategyPath, tree } from './tree.ts';
+import {
+  type AnyBehaviour,
+  anyBehaviour,
+  deskPath,
+  type ObserverPart,
+  strategyPath,
+  tree,
+} from './tree.ts';
 
-/** Puts the actors of a runtime at their places in the tree, each with what it stands on. */
-export const composeTree = (input: {
+/** What the actors of a runtime stand on. */
+interface Composed {
   readonly spec: RuntimeSpec;
   readonly ports: RuntimePorts;
   readonly deps: DeskDeps;
@@ -28,7 +38,11 @@ export const composeTree = (input: {
   readonly clock: ReturnType<typeof createVirtualClock>;
   readonly mayStop: () => boolean;
   readonly sight: () => RuntimeSight;
-}): ReturnType<typeof tree> => {
+  readonly brake: Brake;
+}
+
+/** Puts the actors of a runtime at their places in the tree, each with what it stands on. */
+export const composeTree = (input: Composed): ReturnType<typeof tree> => {
   const { spec, ports, deps, journal, note } = input;
   const { wall } = ports;
   const pump = createClockPump(input.clock, input.quiescent);
@@ -56,10 +70,7 @@ export const composeTree = (input: {
           everyMs: 200,
         }),
       ),
-    observers: (ports.observers ?? []).map(({ id, start }) => ({
-      id,
-      start: () => start(input.sight()),
-    })),
+    observers: observersOf(input),
     accounts: [
       {
         login: spec.login,
@@ -98,4 +109,19 @@ export const composeTree = (input: {
       },
     ],
   });
+};
+
+/** The control socket first: what else looks on must not keep it from listening. */
+const observersOf = ({ spec, ports, brake, sight }: Composed): readonly ObserverPart[] => {
+  const { control: wanted, dataDir } = spec;
+  const operator = (): Operator => sight().operator;
+  const socket = (): AnyBehaviour =>
+    anyBehaviour(
+      control({ dataDir, brake, wall: ports.wall, operator, successor: null, ...wanted }),
+    );
+  const onlookers = (ports.observers ?? []).map(({ id, start }) => ({
+    id,
+    start: () => start(sight()),
+  }));
+  return wanted === null ? onlookers : [{ id: 'control', start: socket }, ...onlookers];
 };

@@ -169,7 +169,10 @@ const sendCommand = (
 ): ConnectionState => {
   const { body, intentId, attempt, risk } = message;
   const stuck: ConnectionMessage = { type: 'command.stuck', intentId, attempt };
-  if (!state.chart.hasTag(risk === 'increasing' ? 'mayTrade' : 'claimed')) {
+  const increases = risk === 'increasing';
+  // The last gate before the wire.
+  const stopped = increases && turn.deps.brake.engaged();
+  if (stopped || !state.chart.hasTag(increases ? 'mayTrade' : 'claimed')) {
     turn.context.self.send(stuck);
     return state;
   }

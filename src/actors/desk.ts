@@ -1,6 +1,7 @@
 import type { Clock } from '../domain/ports.ts';
 import type { EpochMs } from '../domain/units.ts';
 import type { Entry, EntryBody, JournalReader } from '../journal/types.ts';
+import type { Brake } from './control/brake.ts';
 
 /** The journal as its users see it: the actor behind it may be restarted, the port stays. */
 export interface JournalPort {
@@ -22,6 +23,9 @@ export interface DeskDeps {
   readonly wall: Clock;
   readonly journal: JournalPort;
   readonly paths: DeskPaths;
+  /** Pulled by an order to stop that has not reached the guard yet: nothing that increases risk
+   * leaves. */
+  readonly brake: Pick<Brake, 'engaged'>;
   /** Tells whoever watches, now, and writes nothing down: what the journal holds anyway, or what it
    * cannot hold at the moment. */
   readonly say?: (notice: DeskNotice) => void;

@@ -14,12 +14,12 @@ type FlattenChart = GuardState['flatten'];
 
 /** An unfinished flatten goes on after a restart from its beginning: what it did may be undone, and
  * doing it again changes nothing. Nothing is sent before a recovery shows what is open. */
-export const bootFlatten = (last: StoredEntry | undefined): FlattenChart => {
-  const idle = openChart(flattenMachine, undefined);
+export const bootFlatten = (last: StoredEntry | undefined, stuckAfterMs: number): FlattenChart => {
+  const idle = openChart(flattenMachine, { stuckAfterMs });
   if (last?.kind !== 'flatten.changed' || last.to === 'idle') return idle;
   const { reason } = last;
   if (last.to === 'flat') {
-    return flattenMachine.resolveState({ value: 'flat', context: { reason } });
+    return flattenMachine.resolveState({ value: 'flat', context: { reason, stuckAfterMs } });
   }
   return stepChart(flattenMachine, idle, { type: 'flatten.ordered', reason }).snapshot;
 };

@@ -31,6 +31,8 @@ export interface GuardOptions {
   readonly intentTtlMs: number;
   /** Session time within which a position of ours must have a stop, else it is closed (I4). */
   readonly nakedMs: number;
+  /** Session time after which a flatten that is not done is an error. */
+  readonly flattenStuckMs: number;
   /** Account snapshots for the audit, session time. */
   readonly snapshotEveryMs: number;
   /** Distance above the higher floor at which everything is closed. */

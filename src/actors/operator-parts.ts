@@ -28,6 +28,8 @@ export interface OperatorParts {
   readonly profile: string;
   readonly restarts: () => number;
   readonly note: (notice: Omit<Notice, 'at'>) => void;
+  /** While it lies in the data directory, nothing is rearmed. */
+  readonly isKillFileThere: () => boolean;
   /** Makes durable which strategies an operator has stopped, so that a restart does not forget. */
   readonly rememberDisabled: (login: string, strategies: readonly string[]) => Promise<void>;
 }

@@ -58,6 +58,7 @@ export const OPERATOR_REFUSALS = {
   NOT_LOCKED: 'The account is not locked.',
   NOT_RECONCILED: 'Both sides have not been compared, or they disagree.',
   NOT_FLAT: 'Something is open still.',
+  KILL_FILE: 'A file named KILL lies in the data directory.',
   FLOOR_BREACHED: 'Equity is below a floor of the rules.',
   NO_ANSWER: 'The account gave no answer in time.',
   PARKED: 'That part of the tree used up its restarts and is down.',

@@ -51,6 +51,9 @@ export const createOperator = (parts: OperatorParts): Operator => {
       case 'actor.restart':
         return replyOf([await restartActor(parts, command.path, whoOf(request))]);
       default: {
+        if (command.type === 'rearm' && parts.isKillFileThere()) {
+          return replyOf([refused('KILL_FILE', null, 'delete it when its cause is gone')]);
+        }
         const asked = accounts.map((account) => askGuard(parts, account, request, command));
         return replyOf(await Promise.all(asked));
       }

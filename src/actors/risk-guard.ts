@@ -25,7 +25,7 @@ export const riskGuard = (
     const saved = reader.last(deps.accountId, 'ledger.saved');
     return {
       mode: bootMode(reader.last(deps.accountId, 'mode.changed'), options.holds),
-      flatten: bootFlatten(reader.last(deps.accountId, 'flatten.changed')),
+      flatten: bootFlatten(reader.last(deps.accountId, 'flatten.changed'), options.flattenStuckMs),
       gateOpen: false,
       epoch: 0,
       account: null,

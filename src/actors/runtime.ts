@@ -1,8 +1,12 @@
+import { existsSync } from 'node:fs';
 import type { Clock, Stopwatch } from '../domain/ports.ts';
 import type { EpochMs } from '../domain/units.ts';
 import type { Entry, EntryBody } from '../journal/types.ts';
 import { composeTree } from './compose-tree.ts';
 import type { ConnectionOptions, ConnectionState, MarketProgress } from './connection-state.ts';
+import { createBrake } from './control/brake.ts';
+import type { ControlOptions } from './control/control.ts';
+import { killFile } from './control/control-endpoint.ts';
 import { type DeskDeps, type DeskPaths, entryAt } from './desk.ts';
 import type { ExecutorLimits } from './executor-state.ts';
 import type { GuardOptions } from './guard-state.ts';
@@ -58,6 +62,8 @@ export interface RuntimeSpec {
   readonly isolation: IsolationOptions;
   /** Null: the terminal is started by somebody else. */
   readonly terminal: Omit<WatchdogOptions, 'wall' | 'mayStop' | 'onEvent'> | null;
+  /** The control socket; null: nobody listens. */
+  readonly control: Pick<ControlOptions, 'successor'> | null;
   /** Told at the beginning of every run, so that the audit knows what it shows. */
   readonly session: Extract<EntryBody, { kind: 'session.started' }>;
 }
@@ -101,6 +107,7 @@ export const startRuntime = async (spec: RuntimeSpec, ports: RuntimePorts): Prom
   const entries = announcer<Entry>();
   const notices = announcer<Notice>();
   const journal = createJournalPort((appended) => appended.forEach(entries.tell));
+  const brake = createBrake();
   let restarts = 0;
 
   const note = noteTo(spec.login, clock.now, journal, notices.tell);
@@ -111,6 +118,7 @@ export const startRuntime = async (spec: RuntimeSpec, ports: RuntimePorts): Prom
     journal,
     paths: pathsOf(spec),
     say: (notice) => notices.tell({ ...notice, at: clock.now() }),
+    brake,
   };
   const isolation = openIsolation(spec, ports, note);
   let stopping = false;
@@ -122,14 +130,7 @@ export const startRuntime = async (spec: RuntimeSpec, ports: RuntimePorts): Prom
     defer: ports.defer,
     random: ports.random,
     root: composeTree({
-      spec,
-      ports,
-      deps,
-      journal,
-      isolation,
-      note,
-      quiescent,
-      clock,
+      ...{ spec, ports, deps, journal, isolation, note, quiescent, clock, brake },
       mayStop: () => stopping,
       sight: () => sight,
     }),
@@ -226,6 +227,7 @@ const operatorOf = (input: {
     runId,
     profile,
     restarts,
+    isKillFileThere: () => existsSync(killFile(spec.dataDir)),
     note,
     rememberDisabled: async (login, disabled) => {
       const body = { kind: 'strategies.switched', disabled } as const;

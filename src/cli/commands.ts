@@ -17,6 +17,7 @@ import { type CommandIo, EXIT } from './command-io.ts';
 import { runExport } from './export-command.ts';
 import { parseDuration } from './flags.ts';
 import { renderLimits } from './limits-command.ts';
+import { registerOperator } from './operator-command.ts';
 import { registerReport } from './report-command.ts';
 import { registerRules } from './rules-command.ts';
 import { type RunPorts, runRun } from './run-command.ts';
@@ -112,6 +113,7 @@ const registerRun: Register = (program, ports, onExit) => {
     .option('--duration <time>', 'stop after 60s, 5m…: market time in a replay', durationArgument)
     .option('--fresh', 'start over instead of resuming')
     .option('--ledger <file>', "a copy of the terminal's own ledger, as NDJSON")
+    .addOption(new Option('--successor-of <pid>', 'takes over from a process').hideHelp())
     .option('--json', 'one line of JSON on stdout at the end; everything else on stderr')
     .option(
       '--inspector-port <n>',
@@ -248,6 +250,7 @@ export const buildProgram = (ports: CliPorts, onExit: (code: number) => void): C
   ];
   for (const register of registers) register(program, ports, onExit);
   registerRules(program, io, onExit);
+  registerOperator(program, io, onExit);
   const dataDirOf = async (flags: ConfigFlags): Promise<string> =>
     (await load(flags)).config.dataDir;
   registerReport(program, { io, withConfigFlags, dataDirOf }, onExit);

@@ -1,3 +1,4 @@
+import { CONTROL_LIMITS } from '../actors/control/control-limits.ts';
 import { ISOLATION_LIMITS } from '../actors/isolation/isolation-limits.ts';
 import { KERNEL_LIMITS } from '../actors/kernel/kernel-limits.ts';
 import { RECOVERY_LIMITS } from '../actors/recovery-limits.ts';
@@ -19,6 +20,7 @@ export const LIMITS = {
   kernel: KERNEL_LIMITS,
   restarts: BUDGETS,
   isolation: ISOLATION_LIMITS,
+  control: CONTROL_LIMITS,
   inspector: INSPECTOR_LIMITS,
   journal: JOURNAL_LIMITS,
   recovery: RECOVERY_LIMITS,

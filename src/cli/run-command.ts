@@ -7,11 +7,12 @@ import {
   ambientStopwatch,
 } from '../actors/kernel/ambient-clock.ts';
 import { ambientRandomBytes } from '../actors/kernel/ambient-random-bytes.ts';
+import { isAlive } from '../actors/process-identity.ts';
 import { type Runtime, type RuntimeSpec, startRuntime } from '../actors/runtime.ts';
 import type { Config } from '../config/config.ts';
 import { encodeUlid } from '../domain/ulid.ts';
 import { type EpochMs, epochMs } from '../domain/units.ts';
-import { acquireInstanceLock } from '../journal/instance-lock.ts';
+import { acquireInstanceLock, type InstanceLock } from '../journal/instance-lock.ts';
 import { loadMarket } from '../mt5/terminal/market/load-market.ts';
 import type { Market } from '../mt5/terminal/market/types.ts';
 import { CliError } from './cli-error.ts';
@@ -40,6 +41,8 @@ export interface RunFlags extends MarketFlags {
   readonly fresh?: boolean;
   readonly json?: boolean;
   readonly ledger?: string;
+  /** The pid of a process that is being ended, and whose folder is taken over. */
+  readonly successorOf?: string;
   /** Port of page and API; 0 takes any free one. */
   readonly inspectorPort?: number;
 }
@@ -49,6 +52,10 @@ export interface RunPorts {
   readonly onStopRequested: (stop: (signal: string) => void) => () => void;
   readonly program: { readonly command: string; readonly args: readonly string[] };
   readonly cpuSeconds: () => number;
+  /** Calls back when somebody wants everything closed and locked. */
+  readonly onKillRequested: (kill: (signal: string) => void) => () => void;
+  /** The command line behind the program's name. */
+  readonly argv: readonly string[];
   readonly version: string;
 }
 
@@ -121,8 +128,7 @@ export const runRun = async (
   const say = (line: string): void => {
     (flags.json === true ? io.err : io.out).write(`${line}\n`);
   };
-  refuseLive(config);
-  refuseFlags(flags);
+  refuse(flags, config);
   const options = marketOptions(flags, config);
   const market = await loadMarket(options, {
     accountCurrency: config.account.currency,
@@ -135,7 +141,7 @@ export const runRun = async (
   if (strategies.length === 0) {
     throw new CliError('no strategy trades any symbol of this market', 'add one to `strategies`');
   }
-  const lock = acquireInstanceLock(dataDir);
+  const lock = await lockFolder(dataDir, flags.successorOf);
   try {
     const ledgerFile = flags.ledger === undefined ? undefined : resolve(flags.ledger);
     if (flags.fresh === true) eraseRun(dataDir, ledgerFile);
@@ -153,6 +159,7 @@ export const runRun = async (
       fresh: flags.fresh === true,
       strategies,
       program: ports.program,
+      argv: ports.argv,
       ...(ledgerFile === undefined ? {} : { ledgerFile }),
       ...marketEnd(flags, market),
     });
@@ -160,7 +167,7 @@ export const runRun = async (
     for (const line of isolationLines({ config, strategies })) say(line);
     const watch = ambientStopwatch.elapsedMs();
     const { runtime, view } = await startWatched({ spec, flags, config, io, ports, say });
-    const ending = await untilEnd(runtime, flags, ports);
+    const ending = await untilEnd(runtime, flags, { ...ports, io });
     const figures = finalFigures(runtime);
     view.close();
     const trouble = await runtime.stop(ending.why);
@@ -181,6 +188,25 @@ export const runRun = async (
   }
 };
 
+const killBySignal = (runtime: Runtime, signal: string, io: CommandIo): void => {
+  const command = { type: 'kill', reason: signal } as const;
+  void runtime.operator.execute({ origin: 'signal', account: 'all', command }).then((reply) => {
+    if (reply.ok) return;
+    for (const { cause } of reply.refusals) io.err.write(`${signal}: ${cause}\n`);
+  });
+};
+
+/** The folder is ours. A process that is being killed has it until its end. */
+const lockFolder = async (dataDir: string, pid: string | undefined): Promise<InstanceLock> => {
+  for (let tries = 0; tries < GONE_TRIES && pid !== undefined && isAlive(Number(pid)); tries += 1) {
+    await new Promise<void>((wake) => {
+      ambientClock.schedule(POLL_MS, wake);
+    });
+  }
+  return acquireInstanceLock(dataDir);
+};
+const GONE_TRIES = 500;
+
 /** A session that never saw its account did nothing, whatever it was ended by; only a person who
  * interrupts it gets what was asked for. */
 const failureOf = (ending: Ending, figures: FinalFigures, dataDir: string): string | undefined => {
@@ -196,6 +222,11 @@ const refuseForeignLedger = (file: string): void => {
     `${file} holds the ledger of another run`,
     'name another file, or use --fresh',
   );
+};
+
+const refuse = (flags: RunFlags, config: Config): void => {
+  refuseLive(config);
+  refuseFlags(flags);
 };
 
 const refuseLive = ({ profile }: Config): void => {
@@ -233,12 +264,17 @@ const marketEnd = (flags: RunFlags, market: Market): { readonly marketUntilMs?: 
 const POLL_MS = 20;
 
 /** Resolves when the data or the time is over, the operator wants it, or nothing can go on. */
-const untilEnd = async (runtime: Runtime, flags: RunFlags, ports: RunPorts): Promise<Ending> => {
+const untilEnd = async (
+  runtime: Runtime,
+  flags: RunFlags,
+  ports: RunPorts & { readonly io: CommandIo },
+): Promise<Ending> => {
   let end: (ending: Ending) => void = () => undefined;
   const ended = new Promise<Ending>((resolveEnd) => {
     end = resolveEnd;
   });
   const stopListening = ports.onStopRequested((signal) => end({ why: signal, failed: false }));
+  const stopKill = ports.onKillRequested((signal) => killBySignal(runtime, signal, ports.io));
   void runtime.system.ended.then((reason) =>
     end({ why: `the supervision tree ended: ${JSON.stringify(reason)}`, failed: true }),
   );
@@ -266,6 +302,7 @@ const untilEnd = async (runtime: Runtime, flags: RunFlags, ports: RunPorts): Pro
   const ending = await ended;
   timer.cancel();
   stopListening();
+  stopKill();
   return ending;
 };
 

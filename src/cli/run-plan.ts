@@ -40,6 +40,8 @@ export interface RunPlan {
   readonly strategies: readonly PlannedStrategy[];
   /** This program, as the terminal's process is to be started with it. */
   readonly program: { readonly command: string; readonly args: readonly string[] };
+  /** What this program was started with. */
+  readonly argv: readonly string[];
   readonly ledgerFile?: string;
   /** Session time at which the market is to end, if not by itself sooner. */
   readonly marketUntilMs?: EpochMs;
@@ -159,6 +161,12 @@ export const isolationLines = (plan: Pick<RunPlan, 'config' | 'strategies'>): re
   return [...lines, ...(seats.size > 0 ? [limits] : [])].map((line) => `isolation: ${line}`);
 };
 
+/** A minute of the wall's time, as far as the session's pace is known. */
+const stuckMs = ({ market }: Config): number =>
+  market.speed === 'max' ? HOUR_MS : Math.min(HOUR_MS, MINUTE_MS * Math.max(1, market.speed));
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
 const SNAPSHOT_MIN_MS = 300_000;
 /** Rollovers counted ahead: one ordinary night, or the triple day. */
 const NIGHTS_AHEAD = 3;
@@ -214,6 +222,7 @@ export const runtimeSpec = (plan: RunPlan): RuntimeSpec => {
       nights: NIGHTS_AHEAD,
       intentTtlMs: risk.intentTtlMs,
       nakedMs: risk.nakedMs,
+      flattenStuckMs: stuckMs(config),
       snapshotEveryMs: Math.max(SNAPSHOT_MIN_MS, shortest),
       killBuffer: minor(risk.floorBufferMinor / 2n),
       isOpen: (instrument, at) => isInSession(instrument.sessions, zone.toServer(at)),
@@ -231,6 +240,7 @@ export const runtimeSpec = (plan: RunPlan): RuntimeSpec => {
     strategies: plan.strategies.map(({ options }) => options),
     isolation: { ...isolation, seats: seatsOf(plan) },
     terminal: watchedTerminal(plan, token),
+    control: { successor: successorOf(plan) },
     session: {
       kind: 'session.started',
       runId: plan.runId,
@@ -242,6 +252,19 @@ export const runtimeSpec = (plan: RunPlan): RuntimeSpec => {
     },
   };
 };
+
+/**
+ * This program, as it starts again in the same folder when its main thread never comes back. It
+ * forgets nothing, and its strategies are where they cannot hold it up again.
+ */
+const successorOf = ({ program, argv, dataDir }: RunPlan) => ({
+  command: program.command,
+  args: [
+    ...program.args,
+    ...argv.filter((flag) => flag !== '--fresh'),
+    ...['--data-dir', dataDir, '--isolation', 'perStrategy'],
+  ],
+});
 
 /** The process that the watchdog starts: this program's simulated terminal, or the configuration's
  * own command; null when somebody else starts the terminal (`bulwark terminal`). */

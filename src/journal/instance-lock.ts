@@ -9,7 +9,8 @@ export interface InstanceLock {
   readonly release: () => void;
 }
 
-const holderPid = (dataDir: string): number | null => {
+/** The process that holds a data directory, or held it last; null when nobody says so. */
+export const holderPid = (dataDir: string): number | null => {
   try {
     const holder: unknown = JSON.parse(readFileSync(join(dataDir, LOCK_HOLDER_FILE), 'utf8'));
     const isNamed = typeof holder === 'object' && holder !== null && 'pid' in holder;

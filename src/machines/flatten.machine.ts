@@ -7,6 +7,8 @@ import { assign, setup } from 'xstate';
  */
 export interface FlattenContext {
   readonly reason: string;
+  /** Session milliseconds after which somebody must look. */
+  readonly stuckAfterMs: number;
 }
 export type FlattenEvent =
   | { readonly type: 'flatten.ordered'; readonly reason: string }
@@ -23,12 +25,12 @@ export type FlattenEvent =
 /** Session milliseconds. */
 const RETRY_MS = 5_000;
 const VERIFY_AGAIN_MS = 30_000;
-const STUCK_AFTER_MS = 60_000;
 
 export const flattenMachine = setup({
   types: {
     context: {} as FlattenContext,
     events: {} as FlattenEvent,
+    input: {} as { readonly stuckAfterMs: number },
     tags: {} as 'underWay',
   },
   actions: {
@@ -41,11 +43,15 @@ export const flattenMachine = setup({
     closePositions: () => {},
     verifyAtTerminal: () => {},
   },
-  delays: { retry: RETRY_MS, verifyAgain: VERIFY_AGAIN_MS, stuckAfter: STUCK_AFTER_MS },
+  delays: {
+    retry: RETRY_MS,
+    verifyAgain: VERIFY_AGAIN_MS,
+    stuckAfter: ({ context }) => context.stuckAfterMs,
+  },
 }).createMachine({
   id: 'flatten',
   initial: 'idle',
-  context: { reason: '' },
+  context: ({ input }) => ({ reason: '', stuckAfterMs: input.stuckAfterMs }),
   states: {
     idle: {
       description: 'Nobody wants everything closed.',
@@ -92,7 +98,7 @@ export const flattenMachine = setup({
       },
     },
     stuck: {
-      description: 'Not flat after a minute: somebody must look. It goes on trying.',
+      description: 'Not flat in time: somebody must look. It goes on trying.',
       tags: 'underWay',
       entry: ['cancelOrders', 'closePositions'],
       after: { retry: { target: 'stuck', reenter: true } },

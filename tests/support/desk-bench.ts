@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { createBrake } from '../../src/actors/control/brake.ts';
 import type { DeskDeps } from '../../src/actors/desk.ts';
 import { createJournalPort, journalKeeper } from '../../src/actors/journal-keeper.ts';
 import {
@@ -65,6 +66,7 @@ export const deskBench = async <Msg extends Message, State>(
       recovery: pathOf('recovery'),
       strategies: [],
     },
+    brake: createBrake(),
   };
   const logs = new Map(DESK.map((of) => [of, [] as Message[]]));
   const logOf = (of: Name): Message[] => logs.get(of) ?? [];

@@ -33,6 +33,7 @@ export const guardOptions = (change: Partial<GuardOptions> = {}): GuardOptions =
   nights: 1,
   intentTtlMs: 5_000,
   nakedMs: 2_000,
+  flattenStuckMs: 60_000,
   snapshotEveryMs: 300_000,
   killBuffer: usd(100),
   isOpen: () => true,
@@ -57,7 +58,7 @@ export const quote = (bid: number, spread = 10, atMs: number = NOW) => ({
 
 export const guardState = (change: Partial<GuardState> = {}): GuardState => ({
   mode: active(),
-  flatten: openChart(flattenMachine, undefined),
+  flatten: openChart(flattenMachine, { stuckAfterMs: 60_000 }),
   gateOpen: true,
   epoch: 1,
   account: account(),

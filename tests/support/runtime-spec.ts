@@ -39,6 +39,7 @@ export interface SpecParts {
   readonly strategies: readonly StrategyOptions[];
   readonly terminal: RuntimeSpec['terminal'];
   readonly guard?: Partial<RuntimeSpec['guard']>;
+  readonly control?: RuntimeSpec['control'];
 }
 
 export const specOf = (parts: SpecParts): RuntimeSpec => {
@@ -86,6 +87,7 @@ export const specOf = (parts: SpecParts): RuntimeSpec => {
       nights: 3,
       intentTtlMs: 5_000,
       nakedMs: 2_000,
+      flattenStuckMs: 60_000,
       snapshotEveryMs: 300_000,
       killBuffer: minor(12_500n),
       isOpen: () => true,
@@ -97,6 +99,7 @@ export const specOf = (parts: SpecParts): RuntimeSpec => {
     },
     executor: { replyTimeoutMs: 5_250, settleMs: 2_000, finalOrders: 1_000 },
     strategies,
+    control: parts.control ?? null,
     isolation: { seats: new Map(), deadlineMs: 2_000, memoryMb: 256 },
     terminal,
     session: {

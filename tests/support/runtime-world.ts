@@ -39,6 +39,7 @@ export interface WorldOptions {
   /** An earlier world's folder: everything that it left is found again. */
   readonly dataDir?: string;
   readonly guard?: Parameters<typeof specOf>[0]['guard'];
+  readonly control?: Parameters<typeof specOf>[0]['control'];
 }
 
 const fastWall = (): Clock => {
@@ -113,7 +114,7 @@ export class RuntimeWorld {
     const port = await freePort();
     const wall = fastWall();
     const watchers = new Set<() => void>();
-    const { guard } = options;
+    const { guard, control } = options;
     const runtime = await startRuntime(
       specOf({
         dataDir,
@@ -122,6 +123,7 @@ export class RuntimeWorld {
         strategies,
         terminal: null,
         ...(guard === undefined ? {} : { guard }),
+        ...(control === undefined ? {} : { control }),
       }),
       {
         wall,

@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { createBrake } from '../../../src/actors/control/brake.ts';
 import type { DeskDeps } from '../../../src/actors/desk.ts';
 import type { StrategySource } from '../../../src/actors/isolation/engine-protocol.ts';
 import { createIsolation, type WorkerLoss } from '../../../src/actors/isolation/isolation.ts';
@@ -74,6 +75,7 @@ const desk = async (source: StrategySource, seats: Readonly<Record<string, strin
       recovery: 'recovery',
       strategies: [],
     },
+    brake: createBrake(),
   };
   const key = { id: 'a:EURUSD', name: 'a', symbol: 'EURUSD', number: 1, hash: 'h' };
   const options = {

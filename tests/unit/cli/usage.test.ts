@@ -18,6 +18,8 @@ const bulwark = async (args: readonly string[]) => {
   const ports = {
     io,
     onStopRequested: () => () => undefined,
+    onKillRequested: () => () => undefined,
+    argv: args,
     program: { command: process.execPath, args: [] },
     cpuSeconds: () => 0,
     version: '1.2.3',
@@ -46,6 +48,10 @@ const HELP = [
   ['audit', 'verify'],
   ['backup'],
   ['restore'],
+  ...['status', 'why', 'halt', 'resume', 'flatten', 'kill', 'rearm', 'restart'].map((name) => [
+    name,
+  ]),
+  ['strategy', 'enable'],
   ['limits'],
 ];
 
@@ -57,6 +63,13 @@ const MISTAKES: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['a duration of nothing', ['run', '--duration', '0'], /90s, 15m, 2h or 5d/],
   ['a backup to nowhere', ['backup'], /required option '--to <path>'/],
   ['a backup of nothing', ['backup', '--to', `${folder}/b`, '--data-dir', folder], /no journal/],
+  ['a rearm of everybody', ['rearm', '--reason', 'x', '--data-dir', folder], /type its login/i],
+  [
+    'a rearm without a reason',
+    ['rearm', '--account', '1', '--data-dir', folder],
+    /without a reason/,
+  ],
+  ['an order to nobody', ['halt', '--data-dir', folder], /holds no run/],
   ['a restore of nothing', ['restore', `${folder}/none`], /does not exist/],
   ['an empty symbol', ['run', '--symbol', ''], /EURUSD,XAUUSD/],
   ['a symbol without a file', ['run', '--symbol', 'EURUSD'], /--symbol .* BULWARK_MARKET__SYMBOLS/],

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { OPERATOR_REFUSALS } from '../../../src/actors/operator-types.ts';
 import { flattenMachine } from '../../../src/machines/flatten.machine.ts';
 import { tradingModeMachine } from '../../../src/machines/trading-mode.machine.ts';
 import { NOTICE_CODES } from '../../../src/mt5/wire/ea-messages.ts';
@@ -60,6 +61,11 @@ describe('docs/operations.md', () => {
 
   it('explains every denial code in the words of the guard', () => {
     expect(Object.fromEntries(rowsBelow('Denial codes'))).toEqual(REFUSALS);
+  });
+
+  it('explains every refusal of an operator in the words of the answer', () => {
+    const stopping = rowsBelow('Stopping trading').filter(([code = '']) => /^[A-Z_]+$/.test(code));
+    expect(Object.fromEntries(stopping)).toEqual(OPERATOR_REFUSALS);
   });
 
   it('names the severity of each event', () => {

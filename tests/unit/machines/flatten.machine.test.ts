@@ -5,7 +5,7 @@ import { type DrivenChart, drivePure } from '../../support/chart-drive.ts';
 import { flattenEvent } from '../../support/chart-events.ts';
 
 const ordered = (): DrivenChart => {
-  const chart = drivePure(flattenMachine, undefined);
+  const chart = drivePure(flattenMachine, { stuckAfterMs: 60_000 });
   chart.send({ type: 'flatten.ordered', reason: 'floor' } as never);
   return chart;
 };
@@ -16,7 +16,10 @@ const say = (chart: DrivenChart, ...types: readonly string[]): void => {
 describe('the flatten chart', () => {
   it('cancels and closes at once when it is ordered', () => {
     const chart = ordered();
-    expect([chart.value(), chart.context()]).toEqual(['underWay.cancelling', { reason: 'floor' }]);
+    expect([chart.value(), chart.context()]).toMatchObject([
+      'underWay.cancelling',
+      { reason: 'floor' },
+    ]);
     expect(chart.take()).toEqual(['cancelOrders', 'closePositions']);
   });
 

@@ -50,8 +50,8 @@ const CASES: readonly {
   {
     name: 'flatten',
     events: flattenEvent,
-    pure: () => drivePure(flattenMachine, undefined),
-    plain: () => drivePlain(flattenMachine, undefined),
+    pure: () => drivePure(flattenMachine, { stuckAfterMs: 60_000 }),
+    plain: () => drivePlain(flattenMachine, { stuckAfterMs: 60_000 }),
   },
   {
     name: 'recovery',

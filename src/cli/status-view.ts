@@ -1,0 +1,79 @@
+import type { ControlAnswer } from '../actors/control/control-protocol.ts';
+import type { AccountStatus, RuntimeStatus, SymbolExplanation } from '../actors/operator-view.ts';
+
+/** A running system in lines: a sentence first, then what stands behind it. */
+const time = (ms: number): string => new Date(ms).toISOString().replace('T', ' ').slice(0, 19);
+
+export const renderStatus = (status: RuntimeStatus, staleMs: ControlAnswer['staleMs']): string => {
+  const stale =
+    staleMs === undefined
+      ? []
+      : [`the main thread is busy: this is from ${(staleMs / 1_000).toFixed(1)} s ago`];
+  const troubled = status.troubled.map(({ path, status: is }) => `  ${path} is ${is}`);
+  return [
+    ...stale,
+    ...status.accounts.flatMap(accountLines),
+    `run       ${status.runId} (${status.profile})  ${time(status.at)} market time, UTC` +
+      `   restarts ${status.restarts}`,
+    ...(troubled.length === 0 ? [] : ['trouble', ...troubled]),
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
+};
+
+const sentence = ({ mode, flatten }: AccountStatus): string => {
+  const closing = ['idle', 'flat', 'unknown'].includes(flatten.state)
+    ? ''
+    : `; everything is being closed (${flatten.state})`;
+  switch (mode.name) {
+    case 'active':
+      return `trading${closing}`;
+    case 'reducing':
+      return `only closing: the worst case uses most of the headroom${closing}`;
+    case 'locked':
+      return `locked: ${mode.reason}; a person must rearm it${closing}`;
+    case 'halted':
+      return `halted: ${mode.holds.join(', ') || mode.reason}${closing}`;
+  }
+};
+
+const accountLines = (account: AccountStatus): readonly string[] => {
+  const { login, rules, currency, link, floors } = account;
+  const floorText = (name: 'daily' | 'total'): string => {
+    const floor = floors?.[name];
+    if (floor === null || floor === undefined) return `${name} -`;
+    return `${name} ${floor.floor} (${floor.headroom ?? '-'} above)`;
+  };
+  return [
+    `${login}   ${sentence(account)}`,
+    `rules     ${rules}   gate ${account.gateOpen ? 'open' : 'shut'}   link ${link.state}, epoch ${link.epoch}` +
+      (account.breaker === null ? '' : `   breaker ${account.breaker.state}`),
+    `equity    ${account.equity ?? '-'} ${currency}   balance ${account.balance ?? '-'}   lowest ${account.minEquity ?? '-'}`,
+    `floors    ${floorText('daily')}   ${floorText('total')}`,
+    ...account.positions.map(
+      ({ ticket, symbol, side, volume, open, stopLoss, now, strategy }) =>
+        `position  ${symbol} ${side} ${volume} lots at ${open}  stop ${stopLoss ?? 'none'}` +
+        `  now ${now ?? '-'}  #${ticket}  ${strategy ?? 'not ours'}`,
+    ),
+    ...account.orders.map(
+      ({ ticket, symbol, side, kind, volume, price }) =>
+        `order     ${symbol} ${side} ${kind} ${volume} lots at ${price}  #${ticket}`,
+    ),
+    ...account.strategies.map(
+      ({ id, state, bars, signals, restarts }) =>
+        `strategy  ${id} ${state}  ${bars} bars, ${signals} signals, ${restarts} restarts`,
+    ),
+  ];
+};
+
+export const renderWhy = (explanations: readonly SymbolExplanation[]): string =>
+  explanations
+    .flatMap(({ account, symbol, strategy, trades, because, lastRefusal }) => [
+      `${account} ${symbol} ${strategy}: ${trades ? 'nothing is in its way' : 'does not trade'}`,
+      ...because.map(({ code, cause, remedy }) => `  ${code}: ${cause}; ${remedy}`),
+      ...(lastRefusal === null
+        ? []
+        : [`  last refusal ${time(lastRefusal.at)} ${lastRefusal.code}: ${lastRefusal.detail}`]),
+    ])
+    .map((line) => `${line}\n`)
+    .join('');
