@@ -1,6 +1,7 @@
 /** `npm run charts`: draws every statechart of src/machines into docs/statecharts. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { breakerMachine } from '../src/machines/breaker.machine.ts';
 import { evaluationMachine } from '../src/machines/evaluation.machine.ts';
 import { flattenMachine } from '../src/machines/flatten.machine.ts';
 import { linkMachine } from '../src/machines/link.machine.ts';
@@ -12,6 +13,7 @@ import { drawChart } from './draw-chart.ts';
 
 /** By the name of their files in src/machines and docs/statecharts. */
 export const CHARTS = {
+  breaker: breakerMachine,
   evaluation: evaluationMachine,
   flatten: flattenMachine,
   link: linkMachine,

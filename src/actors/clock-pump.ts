@@ -17,24 +17,39 @@ export interface ClockPump {
     readonly toMs: number;
     readonly stages: readonly (() => void)[];
   }) => Promise<void>;
+  /** The same for a terminal that runs freely: whoever asks waits for those before, and time stands
+   * where `toMs` lies behind it. */
+  readonly runTo: (instant: {
+    readonly toMs: number;
+    readonly stages: readonly (() => void)[];
+  }) => Promise<void>;
   /** Resolves when nothing is under way. */
   readonly settle: () => Promise<void>;
 }
 
 export const createClockPump = (clock: VirtualClock, quiescent: () => Promise<void>): ClockPump => {
   let settled = 0;
+  let tail: Promise<void> = Promise.resolve();
+  const step = async (toMs: number, stages: readonly (() => void)[]): Promise<void> => {
+    await advanceSettled(clock, toMs, quiescent);
+    for (const stage of stages) {
+      stage();
+      await quiescent();
+    }
+  };
   return {
     clock,
     settledSeq: () => settled,
     settle: quiescent,
     run: async ({ clockSeq, toMs, stages }) => {
       if (clockSeq <= settled) return;
-      await advanceSettled(clock, toMs, quiescent);
-      for (const stage of stages) {
-        stage();
-        await quiescent();
-      }
+      await step(toMs, stages);
       settled = clockSeq;
+    },
+    runTo: ({ toMs, stages }) => {
+      const done = tail.then(() => step(Math.max(toMs, clock.now()), stages));
+      tail = done.catch(() => undefined);
+      return done;
     },
   };
 };

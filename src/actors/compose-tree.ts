@@ -4,6 +4,7 @@ import { AUDIT_FILE, JOURNAL_FILE } from '../journal/files.ts';
 import { auditor } from './auditor.ts';
 import { createClockPump } from './clock-pump.ts';
 import { connection } from './connection.ts';
+import { shownOnce } from './connection-session.ts';
 import type { Brake } from './control/brake.ts';
 import { control } from './control/control.ts';
 import type { DeskDeps } from './desk.ts';
@@ -45,6 +46,7 @@ interface Composed {
 export const composeTree = (input: Composed): ReturnType<typeof tree> => {
   const { spec, ports, deps, journal, note } = input;
   const { wall } = ports;
+  const takeover = shownOnce(spec.connection.takeoverToken);
   const pump = createClockPump(input.clock, input.quiescent);
   const strategies = spec.strategies.map(({ key }) => ({
     key,
@@ -92,6 +94,8 @@ export const composeTree = (input: Composed): ReturnType<typeof tree> => {
             connection(deps, {
               ...spec.connection,
               pump,
+              takeover,
+              stopwatch: ports.stopwatch,
               defer: ports.defer,
               newId: ports.newId,
               jitterSeed: Math.floor(ports.random() * 2 ** 32),

@@ -1,8 +1,12 @@
 import type { LinkEvent } from '../machines/link.machine.ts';
 import { linkMachine } from '../machines/link.machine.ts';
 import type { RuntimeBody } from '../mt5/wire/messages.ts';
-import { frameFor } from './connection-session.ts';
-import type { ConnectionState, ConnectionTurn } from './connection-state.ts';
+import { bodyToServer } from '../mt5/wire/time-base.ts';
+import { negotiateVersion } from '../mt5/wire/versions.ts';
+import { moveBreaker } from './connection-breaker.ts';
+import { frameFor, type Session } from './connection-session.ts';
+import { type ConnectionState, type ConnectionTurn, NO_FREE_RUN } from './connection-state.ts';
+import { tellConditions } from './connection-venue.ts';
 import { entryAt } from './desk.ts';
 import { driveChart } from './drive-chart.ts';
 import type {
@@ -19,17 +23,36 @@ export const sendBody = (
   state: ConnectionState,
   body: RuntimeBody,
   turn: Pick<ConnectionTurn, 'deps' | 'options'>,
-  message: { readonly id?: string; readonly re?: string } = {},
+  message: MessageNames = {},
 ): { readonly state: ConnectionState; readonly sent: Promise<string> } => {
-  const { deps, options } = turn;
   if (state.session === null) return { state, sent: Promise.resolve('noSession') };
-  const { session, frame } = frameFor(state.session, body, {
-    ...(message.id === undefined ? {} : { id: message.id }),
-    ...(message.re === undefined ? {} : { re: message.re }),
+  const { session, sent } = sendIn(
+    state.session,
+    body,
+    { ...turn, gateway: state.gateway },
+    message,
+  );
+  return { state: { ...state, session }, sent };
+};
+
+type MessageNames = { readonly id?: string; readonly re?: string; readonly trace?: string };
+
+/** Sends a body in any session of ours, in the time base of its terminal. */
+export const sendIn = (
+  session: Session,
+  body: RuntimeBody,
+  through: Pick<ConnectionTurn, 'deps' | 'options'> & Pick<ConnectionState, 'gateway'>,
+  message: MessageNames = {},
+): { readonly session: Session; readonly sent: Promise<string> } => {
+  const { deps, options, gateway } = through;
+  const inItsTime = session.hello.timeBase === 'server' ? bodyToServer(body, options.zone) : body;
+  const framed = frameFor(session, inItsTime, {
+    ...message,
     instance: options.instanceId,
     at: deps.clock.now(),
   });
-  return { state: { ...state, session }, sent: state.gateway.send(session.identity, frame) };
+  const sent = gateway.send(session.identity, framed.frame);
+  return { session: framed.session, sent };
 };
 
 /** One event for the link chart, and everything that follows from it. */
@@ -69,6 +92,8 @@ const performLinkAction = (
       return announceLive(state, turn);
     case 'announceLost':
       return announceLost(state, turn);
+    case 'closeSession':
+      return { ...state, session: null, arriving: null, free: NO_FREE_RUN };
     default:
       return state;
   }
@@ -78,7 +103,7 @@ const welcome = (state: ConnectionState, turn: ConnectionTurn): ConnectionState 
   const { options } = turn;
   const session = state.arriving;
   if (session === null) return state;
-  const clock = session.hello.clock;
+  const { clock } = session.hello;
   if (clock !== null && clock.atMs > options.pump.clock.now()) {
     options.pump.clock.advanceTo(clock.atMs);
   }
@@ -87,20 +112,29 @@ const welcome = (state: ConnectionState, turn: ConnectionTurn): ConnectionState 
     {
       kind: 'welcome',
       role: 'active',
-      protocolVersion: 1,
+      protocolVersion: negotiateVersion(session.hello.protocolVersions) ?? 1,
       heartbeatMs: options.heartbeatMs,
       runtimeInstance: options.instanceId,
     },
     turn,
   ).state;
+  const fresh = { ...welcomed, free: NO_FREE_RUN, heartbeat: null };
+  turn.context.self.send({ type: 'session.opened', session: session.id });
+  return fresh;
+};
+
+/** Asks for the epoch after the highest that the terminal has granted. */
+export const claimLease = (state: ConnectionState, turn: ConnectionTurn): ConnectionState => {
+  const { options } = turn;
+  if (state.session === null) return state;
   return sendBody(
-    welcomed,
+    state,
     {
       kind: 'claim',
-      expected: session.hello.highestEpoch,
+      expected: state.session.hello.highestEpoch,
       instanceId: options.instanceId,
       leaseMs: options.leaseMs,
-      takeoverToken: null,
+      takeoverToken: options.takeover.token(),
     },
     turn,
   ).state;
@@ -133,17 +167,23 @@ const announceLive = (state: ConnectionState, turn: ConnectionTurn): ConnectionS
   if (session === null) return state;
   tell(turn, { type: 'link.live' }, ['guard', 'recovery']);
   options.onEvent({ code: 'link.live', detail: session.identity, severity: 'info' });
-  let next = sendBody(state, { kind: 'subscribe', symbols: options.subscriptions }, turn).state;
+  // What a session before this one went through says nothing about this one.
+  const judged = session.wasLive ? state : moveBreaker(state, { type: 'session.reconciled' }, turn);
+  const begun = { ...judged, session: { ...session, wasLive: true } };
+  let next = sendBody(begun, { kind: 'subscribe', symbols: options.subscriptions }, turn).state;
+  next = tellConditions(next, turn);
   if (state.floors !== null) next = sendBody(next, state.floors.guard, turn).state;
   if (state.heldAdvance !== null) {
     turn.context.self.send({ type: 'advance.released' });
     return next;
   }
   const { clock } = session.hello;
-  const clockSeq = state.heldInstant ?? clock?.doneSeq;
-  if (clockSeq !== undefined) {
-    settleThen(turn, session.id, clockSeq, options.pump.settle());
+  if (clock === null) {
+    turn.context.self.send({ type: 'clock.due' });
+    return next;
   }
+  const clockSeq = state.heldInstant ?? clock.doneSeq;
+  settleThen(turn, session.id, clockSeq, options.pump.settle());
   return next;
 };
 
@@ -178,6 +218,8 @@ const announceLost = (state: ConnectionState, turn: ConnectionTurn): ConnectionS
   return {
     ...state,
     session: null,
+    free: NO_FREE_RUN,
+    commands: new Set(),
     facts: [],
     settling: false,
     assembly: null,

@@ -15,6 +15,7 @@ import {
   type SeqVerdict,
   takeSeq,
 } from '../mt5/wire/session-seq.ts';
+import type { Takeover } from './connection-state.ts';
 
 /** One session with one terminal: its name, its counters, and the clock the terminal last showed. */
 export interface Session {
@@ -26,6 +27,8 @@ export interface Session {
   readonly epoch: number;
   /** Last monotonic clock of the terminal that we saw: deadlines of commands count from it. */
   readonly seenMono: number;
+  /** It was reconciled and live before: another reconciliation is not a new session. */
+  readonly wasLive: boolean;
 }
 
 export const openSession = (
@@ -41,6 +44,7 @@ export const openSession = (
   incoming: incomingSeq(id),
   epoch: 0,
   seenMono: mono,
+  wasLive: false,
 });
 
 /** Judges a frame's place in the session and remembers the terminal's clock. */
@@ -52,6 +56,17 @@ export const observeFrame = (
   const { state, verdict } = observeSeq(session.incoming, envelope);
   const seenMono = Math.max(session.seenMono, envelope.ts.mono);
   return { session: { ...session, incoming: state, seenMono }, verdict };
+};
+
+/** A takeover token that is shown until a claim was granted, over restarts of the connection. */
+export const shownOnce = (token: string | null): Takeover => {
+  let shown = token;
+  return {
+    token: () => shown,
+    spent: () => {
+      shown = null;
+    },
+  };
 };
 
 const COMMANDS: ReadonlySet<RuntimeBody['kind']> = new Set([
@@ -73,6 +88,7 @@ export const frameFor = (
     /** Names a message that will be answered; any other is named by its number. */
     readonly id?: string;
     readonly re?: string;
+    readonly trace?: string;
     readonly instance: string;
     readonly at: EpochMs;
   },
@@ -86,7 +102,7 @@ export const frameFor = (
     claim: session.epoch === 0 ? null : { epoch: session.epoch, instance: options.instance },
     seq: outgoing.last,
     ts: { msc: options.at, server: null, gmt: null, mono: options.at },
-    trace: null,
+    trace: options.trace ?? null,
   };
   const stamped =
     COMMANDS.has(body.kind) && 'seenMono' in body ? { ...body, seenMono: session.seenMono } : body;

@@ -1,110 +1,95 @@
+import type { BreakerEvent } from '../machines/breaker.machine.ts';
 import type { LinkEvent } from '../machines/link.machine.ts';
-import { linkMachine } from '../machines/link.machine.ts';
-import { openGateway } from '../mt5/gateway.ts';
-import { acceptHello, receiveFrame, releaseAdvance } from './connection-frames.ts';
-import { moveLink, sendBody } from './connection-link.ts';
+import { breakerSummary, commandFailed, moveBreaker } from './connection-breaker.ts';
+import { commandStuck, sendCommand, unknownKind } from './connection-commands.ts';
+import { receiveFrame } from './connection-frames.ts';
+import { catchUp, instantOver, isFree, runNext } from './connection-free.ts';
+import { probeHealth, probeOverdue } from './connection-health.ts';
+import { releaseAdvance } from './connection-instant.ts';
+import { claimLease, moveLink, sendBody, sendIn } from './connection-link.ts';
+import { listen, unborn } from './connection-open.ts';
+import { admitWaiting } from './connection-peers.ts';
+import { readSymbols, request, SYMBOLS_EVERY_MS } from './connection-queries.ts';
 import type { ConnectionOptions, ConnectionState, ConnectionTurn } from './connection-state.ts';
+import { venueSummary } from './connection-venue.ts';
 import type { DeskDeps } from './desk.ts';
-import { openChart } from './drive-chart.ts';
 import { statesOf } from './kernel/chart-states.ts';
 import type { Behaviour } from './kernel/types.ts';
-import type { ConnectionMessage, ExecutorMessage } from './messages.ts';
+import { throttled } from './link-notices.ts';
+import type { ConnectionMessage } from './messages.ts';
 
 /**
  * The link to one account's terminal. It speaks BWP/1, decides with the link chart how far the
  * session can be believed, turns frames into facts for its siblings, and moves the session clock.
- * It decides about no order.
+ * It decides about no order; its circuit breaker only holds back what would open risk.
  */
 export const connection = (
   deps: DeskDeps,
-  options: ConnectionOptions,
-): Behaviour<ConnectionMessage, ConnectionState> => ({
-  init: async (context) => {
-    const gateway = await openGateway({
-      host: options.host,
-      port: options.port,
-      clock: deps.wall,
-      defer: options.defer,
-      onFrame: (identity, frame) => context.self.send({ type: 'frame.received', identity, frame }),
-      onDisconnected: (identity) => context.self.send({ type: 'peer.disconnected', identity }),
-      onMalformed: (identity, info) =>
-        options.onEvent({
-          code: 'link.malformed',
-          detail: `${identity}: ${JSON.stringify(info)}`,
-          severity: 'warning',
-        }),
-      onFault: (error) =>
-        options.onEvent({ code: 'link.fault', detail: String(error), severity: 'warning' }),
-    });
-    options.onListening(gateway.endpoint);
-    context.after(options.heartbeatMs, { type: 'heartbeat.due' }, { clock: deps.wall });
-    return {
-      gateway,
-      chart: openChart(linkMachine, { jitterSeed: options.jitterSeed, limits: options.limits }),
-      session: null,
-      arriving: null,
-      waiting: null,
-      instruments: new Map(),
-      facts: [],
-      settling: false,
-      assembly: null,
-      histories: new Map(),
-      queries: new Map(),
-      floors: null,
-      heldInstant: null,
-      heldAdvance: null,
-      unwatchDesk: () => undefined,
-      progress: { barsTotal: 0, ticksTotal: 0, atMs: 0, endMs: null, endSeq: null, ended: false },
-    };
-  },
-  receive: (state, message, context) =>
-    admitWaiting(receive(state, message, { deps, options, context }), { deps, options, context }),
-  terminate: async (state, reason) => {
-    if (state.session !== null) {
-      const turn = { deps, options };
+  given: ConnectionOptions,
+): Behaviour<ConnectionMessage, ConnectionState> => {
+  const options = { ...given, onEvent: throttled(given.onEvent, deps.wall) };
+  return {
+    init: async (context) => {
+      const gateway = await listen(deps, options, context);
+      options.onListening(gateway.endpoint);
+      const wall = { clock: deps.wall };
+      context.after(options.heartbeatMs, { type: 'heartbeat.due' }, wall);
+      context.after(options.health.everyMs, { type: 'health.due' }, { ...wall, key: 'health.due' });
+      context.after(SYMBOLS_EVERY_MS, { type: 'symbols.due' }, { key: 'symbols.due' });
+      return unborn(gateway, options);
+    },
+    receive: (state, message, context) => {
+      const turn = { deps, options, context };
+      return admitWaiting(receive(state, message, turn), turn);
+    },
+    terminate: async (state, reason) => {
       const detail = reason.type === 'crash' ? 'restart' : 'shutdown';
-      sendBody(state, { kind: 'goodbye', reason: detail }, turn);
-    }
-    await state.gateway.close();
-  },
-  summary: (state) => ({
-    state: linkState(state),
-    charts: { link: statesOf(state.chart) },
-    identity: state.session?.identity ?? null,
-    epoch: state.session?.epoch ?? 0,
-    endpoint: state.gateway.endpoint,
-    progress: state.progress,
-  }),
-});
+      const goodbye = { kind: 'goodbye', reason: detail } as const;
+      const through = { deps, options, gateway: state.gateway };
+      for (const session of state.standbys.values()) sendIn(session, goodbye, through);
+      if (state.session !== null) sendBody(state, goodbye, { deps, options });
+      await state.gateway.close();
+    },
+    summary: (state) => ({
+      state: linkState(state),
+      charts: { link: statesOf(state.chart), breaker: statesOf(state.breaker) },
+      identity: state.session?.identity ?? null,
+      epoch: state.session?.epoch ?? 0,
+      endpoint: state.gateway.endpoint,
+      standbys: [...state.standbys.keys()],
+      breaker: breakerSummary(state),
+      health: state.health,
+      conditions: [...state.conditions],
+      venue: venueSummary(state),
+      malformed: state.gateway.malformedCount(),
+      progress: state.progress,
+    }),
+  };
+};
 
 /** The chart's value as a path: `live.beating`. */
-const linkState = (state: ConnectionState): string => {
-  const { value } = state.chart;
-  return typeof value === 'string' ? value : Object.entries(value).flat().join('.');
-};
+const linkState = (state: ConnectionState): string => statesOf(state.chart).at(-1) ?? '';
 
 const receive = (
   state: ConnectionState,
   message: ConnectionMessage,
   turn: ConnectionTurn,
 ): ConnectionState => {
-  const { deps, context } = turn;
   switch (message.type) {
     case 'frame.received':
       return receiveFrame(state, message.identity, message.frame, turn);
+    case 'kind.unknown':
+      return unknownKind(state, message, turn);
     case 'peer.disconnected':
-      return message.identity === state.session?.identity
-        ? moveLink(state, { type: 'peer.disconnected' }, turn)
-        : state;
+      return peerGone(state, message.identity, turn);
+    case 'session.opened':
+      return opened(state, message.session, turn);
     case 'command.send':
       return sendCommand(state, message, turn);
     case 'command.stuck':
-      context.ref<ExecutorMessage>(deps.paths.executor).send({
-        type: 'attempt.unsent',
-        intentId: message.intentId,
-        attempt: message.attempt,
-      });
-      return state;
+      return commandStuck(state, message, turn);
+    case 'command.overdue':
+      return commandFailed(state, message.key, turn);
     case 'recovery.completed':
       return moveLink(state, { type: 'recovery.completed' }, turn);
     case 'recovery.attached':
@@ -113,6 +98,8 @@ const receive = (
       return reconcileAgain(state, turn);
     case 'instant.settled':
       return confirmInstant(state, message, turn);
+    case 'clock.due':
+      return runNext(state, turn);
     case 'advance.released':
       return releaseAdvance(state, turn);
     case 'pump.failed':
@@ -121,18 +108,73 @@ const receive = (
       throw new Error(`the claimed epoch could not be recorded: ${message.reason}`);
     case 'floors.moved':
       return { ...armed(state, message, turn), floors: message };
-    case 'heartbeat.due':
-      return beat(state, turn);
     case 'chart.delayed':
       return moveLink(state, message.event as LinkEvent, turn);
     case 'snapshot.take':
     case 'evidence.seek':
     case 'history.load':
       return request(state, message, turn);
+    default:
+      return tend(state, message, turn);
+  }
+};
+
+/** Timers and orders that have nothing to do with a frame. */
+const tend = (
+  state: ConnectionState,
+  message: Extract<
+    ConnectionMessage,
+    {
+      type:
+        | 'heartbeat.due'
+        | 'breaker.delayed'
+        | 'operator.resetBreaker'
+        | 'health.due'
+        | 'health.overdue'
+        | 'symbols.due'
+        | 'command.left'
+        | 'epoch.durable';
+    }
+  >,
+  turn: ConnectionTurn,
+): ConnectionState => {
+  switch (message.type) {
+    case 'heartbeat.due':
+      return beat(state, turn);
+    case 'breaker.delayed':
+      return moveBreaker(state, message.event as BreakerEvent, turn);
+    case 'operator.resetBreaker':
+      return moveBreaker(state, { type: 'operator.reset' }, turn);
+    case 'health.due':
+      return probeHealth(state, turn);
+    case 'health.overdue':
+      return probeOverdue(state, message.id, turn);
+    case 'symbols.due':
+      return readSymbols(state, turn);
     case 'command.left':
     case 'epoch.durable':
       return state;
   }
+};
+
+const peerGone = (
+  state: ConnectionState,
+  identity: string,
+  turn: ConnectionTurn,
+): ConnectionState => {
+  if (identity === state.session?.identity) {
+    return moveLink(state, { type: 'peer.disconnected' }, turn);
+  }
+  if (!state.standbys.has(identity)) return state;
+  const standbys = new Map(state.standbys);
+  standbys.delete(identity);
+  return { ...state, standbys };
+};
+
+/** A clock master's session is claimed at once; a free one when its time has been caught up with. */
+const opened = (state: ConnectionState, session: string, turn: ConnectionTurn): ConnectionState => {
+  if (state.session?.id !== session || state.chart.value !== 'claiming') return state;
+  return isFree(state) ? catchUp(state, turn) : claimLease(state, turn);
 };
 
 /** The market stands still until recovery has run. */
@@ -155,74 +197,13 @@ const watchDesk = (state: ConnectionState, { context, deps }: ConnectionTurn): C
   };
 };
 
-/** A terminal that knocked during the back-off is heard as soon as the chart listens again. */
-const admitWaiting = (state: ConnectionState, turn: ConnectionTurn): ConnectionState => {
-  if (state.waiting === null || state.chart.value !== 'listening') return state;
-  const { identity, frame } = state.waiting;
-  return acceptHello({ ...state, waiting: null }, identity, frame, turn);
-};
-
-const sendCommand = (
-  state: ConnectionState,
-  message: Extract<ConnectionMessage, { type: 'command.send' }>,
-  turn: ConnectionTurn,
-): ConnectionState => {
-  const { body, intentId, attempt, risk } = message;
-  const stuck: ConnectionMessage = { type: 'command.stuck', intentId, attempt };
-  const increases = risk === 'increasing';
-  // The last gate before the wire.
-  const stopped = increases && turn.deps.brake.engaged();
-  if (stopped || !state.chart.hasTag(increases ? 'mayTrade' : 'claimed')) {
-    turn.context.self.send(stuck);
-    return state;
-  }
-  const { state: next, sent } = sendBody(state, body, turn);
-  turn.context.task(
-    'send',
-    () => sent,
-    (result): ConnectionMessage =>
-      result.ok && result.value === 'ok' ? { type: 'command.left' } : stuck,
-  );
-  return next;
-};
-
-const request = (
-  state: ConnectionState,
-  message: Extract<ConnectionMessage, { type: 'snapshot.take' | 'evidence.seek' | 'history.load' }>,
-  turn: ConnectionTurn,
-): ConnectionState => {
-  if (!state.chart.hasTag('claimed')) return state;
-  const id = turn.options.newId();
-  switch (message.type) {
-    case 'snapshot.take': {
-      const historyFromMs = message.historyFrom;
-      const body = { kind: 'snapshot.request', snapshotId: id, historyFromMs } as const;
-      return sendBody({ ...state, assembly: null }, body, turn, { id }).state;
-    }
-    case 'evidence.seek': {
-      const { intentId, attempt, magic, from } = message;
-      const queries = new Map(state.queries).set(id, { intentId, attempt });
-      const what = { what: 'attempt', intent: intentId, attempt, magic, symbols: [] } as const;
-      const body = { kind: 'query', ...what, fromMs: from } as const;
-      return sendBody({ ...state, queries }, body, turn, { id }).state;
-    }
-    case 'history.load': {
-      const { replyTo, symbol, timeframe, count, to } = message;
-      const histories = new Map(state.histories);
-      histories.set(id, { replyTo, symbol, timeframe, bars: [] });
-      const newest = { symbol, timeframe, count, fromMs: null, toMs: to } as const;
-      const body = { kind: 'history.request', ...newest } as const;
-      return sendBody({ ...state, histories }, body, turn, { id }).state;
-    }
-  }
-};
-
 const confirmInstant = (
   state: ConnectionState,
   message: Extract<ConnectionMessage, { type: 'instant.settled' }>,
   turn: ConnectionTurn,
 ): ConnectionState => {
   if (message.session !== state.session?.id) return state;
+  if (isFree(state)) return instantOver(state, turn);
   // A strategy that was restarted gets its history before the market moves on.
   if (!state.chart.hasTag('mayTrade') || state.histories.size > 0) {
     return { ...state, heldInstant: message.clockSeq };
@@ -249,6 +230,11 @@ const armed = (
 const beat = (state: ConnectionState, turn: ConnectionTurn): ConnectionState => {
   const { deps, options, context } = turn;
   context.after(options.heartbeatMs, { type: 'heartbeat.due' }, { clock: deps.wall });
-  if (!state.chart.hasTag('claimed')) return state;
-  return sendBody(state, { kind: 'runtime.heartbeat', leaseMs: options.leaseMs }, turn).state;
+  const heartbeat = { kind: 'runtime.heartbeat', leaseMs: options.leaseMs } as const;
+  const standbys = new Map(state.standbys);
+  for (const [identity, session] of standbys) {
+    standbys.set(identity, sendIn(session, heartbeat, { ...turn, gateway: state.gateway }).session);
+  }
+  if (!state.chart.hasTag('claimed')) return { ...state, standbys };
+  return sendBody({ ...state, standbys }, heartbeat, turn).state;
 };

@@ -39,6 +39,8 @@ export interface DeskNotice {
 
 /** Absolute paths of a desk's actors: ids are paths everywhere. */
 export interface DeskPaths {
+  /** Null: somebody else starts the terminal. */
+  readonly watchdog: string | null;
   readonly connection: string;
   readonly guard: string;
   readonly executor: string;

@@ -16,6 +16,8 @@ export type PermissionMessage = Extract<
       | 'gate.revoked'
       | 'link.live'
       | 'link.lost'
+      | 'condition.raised'
+      | 'condition.cleared'
       | 'terminalGuard.tripped'
       | 'venue.disabled';
   }
@@ -31,6 +33,10 @@ export const permissionEvent = (message: PermissionMessage): TradingModeEvent =>
       return { type: 'hold.cleared', hold: 'link' };
     case 'link.lost':
       return { type: 'hold.raised', hold: 'link' };
+    case 'condition.raised':
+      return { type: 'hold.raised', hold: message.condition };
+    case 'condition.cleared':
+      return { type: 'hold.cleared', hold: message.condition };
     case 'terminalGuard.tripped':
       return { type: 'floor.reached' };
     case 'venue.disabled':

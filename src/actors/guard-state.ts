@@ -66,6 +66,8 @@ export interface GuardState {
   readonly mode: ReturnType<typeof openChart<typeof tradingModeMachine>>;
   readonly flatten: ReturnType<typeof openChart<typeof flattenMachine>>;
   readonly gateOpen: boolean;
+  /** The link's circuit breaker is open: closes go out, openings are denied. */
+  readonly breakerOpen: boolean;
   readonly epoch: number;
   readonly account: AccountState | null;
   readonly instruments: ReadonlyMap<string, Instrument>;

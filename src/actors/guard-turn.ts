@@ -1,5 +1,6 @@
 import type { Tick } from '../domain/market.ts';
 import type { OpenSignal } from '../domain/trading.ts';
+import { lotsE8 } from '../domain/units.ts';
 import type { FlattenEvent } from '../machines/flatten.machine.ts';
 import { floors } from '../risk/floors.ts';
 import { advanceTo, countOrder, type LedgerUpdate } from '../risk/ledger.ts';
@@ -94,6 +95,11 @@ const HANDLERS: Handlers = {
   'gate.revoked': changePermission,
   'terminalGuard.tripped': changePermission,
   'venue.disabled': changePermission,
+  'condition.raised': changePermission,
+  'condition.cleared': changePermission,
+  'breaker.moved': (work, { open: breakerOpen }) => {
+    work.state = { ...work.state, breakerOpen };
+  },
   'operator.halt': obeyOperator,
   'operator.resume': obeyOperator,
   'operator.flatten': obeyOperator,
@@ -142,6 +148,17 @@ const open = (work: GuardWork, raised: Opening): void => {
   const names = namesOf(accountId, raised);
   if (work.state.held.has(names.intentId)) return;
   if (journal.reader().hasIntentKey(accountId, names.key)) return;
+  if (work.state.breakerOpen) {
+    const detail = 'requests on this link fail; it is tried again after a pause';
+    deny(work, raised, {
+      ok: false,
+      code: 'BREAKER_OPEN',
+      detail,
+      numbers: {},
+      largestVolumeE8: lotsE8(0),
+    });
+    return;
+  }
   const verdict = judge(work.state, options, raised, names);
   if (verdict === undefined || !verdict.ok) {
     deny(work, raised, verdict);

@@ -89,7 +89,12 @@ export type StrategyMessage =
       readonly positions: readonly Position[];
       readonly orders: readonly VenueOrder[];
     }
-  | { readonly type: 'history.loaded'; readonly bars: readonly Bar[] }
+  /** With `upTo`, ticks up to there are in the bars, however late they come. */
+  | {
+      readonly type: 'history.loaded';
+      readonly bars: readonly Bar[];
+      readonly upTo?: EpochMs;
+    }
   | { readonly type: 'history.failed'; readonly reason: string }
   /** Every strategy has decided about this instant: now the guard may hear of it, in order. */
   | { readonly type: 'decisions.due' }
@@ -147,6 +152,10 @@ export type GuardMessage =
   | { readonly type: 'snapshot.due' }
   | { readonly type: 'close.retry'; readonly positionTicket: string; readonly reason: string }
   | { readonly type: 'terminalGuard.tripped' }
+  /** The terminal says something that forbids new risk, or takes it back. */
+  | { readonly type: 'condition.raised'; readonly condition: string }
+  | { readonly type: 'condition.cleared'; readonly condition: string }
+  | { readonly type: 'breaker.moved'; readonly open: boolean }
   | GuardOrder
   | { readonly type: 'journal.written' }
   | { readonly type: 'journal.failed'; readonly reason: string }
@@ -253,9 +262,17 @@ export type ConnectionMessage =
       readonly intentId: string;
       readonly attempt: number;
       readonly risk: ChangeRisk;
+      /** W3C `traceparent`; the terminal carries it back. */
+      readonly trace?: string;
     }
   | { readonly type: 'command.left' }
-  | { readonly type: 'command.stuck'; readonly intentId: string; readonly attempt: number }
+  /** `failed`: it was given to the link and could not be sent. */
+  | {
+      readonly type: 'command.stuck';
+      readonly intentId: string;
+      readonly attempt: number;
+      readonly failed: boolean;
+    }
   | { readonly type: 'snapshot.take'; readonly historyFrom: EpochMs }
   | {
       readonly type: 'evidence.seek';
@@ -284,6 +301,26 @@ export type ConnectionMessage =
       readonly guard: RuntimeMessageOf<'guard'>;
       readonly equityAtOrBelow: string;
     }
+  /** A session was welcomed; its lease is to be claimed. */
+  | { readonly type: 'session.opened'; readonly session: string }
+  /** A free session's time is to be looked at. */
+  | { readonly type: 'clock.due' }
+  /** A message of a kind that we do not know. */
+  | {
+      readonly type: 'kind.unknown';
+      readonly identity: string;
+      readonly kind: string;
+      readonly id: string | null;
+      readonly session: string;
+      readonly seq: number;
+    }
+  /** A command was not acknowledged in time. */
+  | { readonly type: 'command.overdue'; readonly key: string }
+  | { readonly type: 'breaker.delayed'; readonly event: Message }
+  | { readonly type: 'operator.resetBreaker' }
+  | { readonly type: 'health.due' }
+  | { readonly type: 'health.overdue'; readonly id: string }
+  | { readonly type: 'symbols.due' }
   /** The market may move again: do the advance that was held back. */
   | { readonly type: 'advance.released' }
   | { readonly type: 'instant.settled'; readonly session: string; readonly clockSeq: number }

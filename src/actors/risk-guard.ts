@@ -27,6 +27,7 @@ export const riskGuard = (
       mode: bootMode(reader.last(deps.accountId, 'mode.changed'), options.holds),
       flatten: bootFlatten(reader.last(deps.accountId, 'flatten.changed'), options.flattenStuckMs),
       gateOpen: false,
+      breakerOpen: false,
       epoch: 0,
       account: null,
       instruments: new Map(),

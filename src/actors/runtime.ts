@@ -54,8 +54,11 @@ export interface RuntimeSpec {
   readonly startAt: EpochMs;
   readonly connection: Omit<
     ConnectionOptions,
-    'pump' | 'defer' | 'newId' | 'onListening' | 'onEvent' | 'jitterSeed'
-  >;
+    'pump' | 'defer' | 'newId' | 'onListening' | 'onEvent' | 'jitterSeed' | 'stopwatch' | 'takeover'
+  > & {
+    /** What an operator shows once to take the account from another controller. */
+    readonly takeoverToken: string | null;
+  };
   readonly guard: Omit<GuardOptions, 'strategies'>;
   readonly executor: ExecutorLimits;
   readonly strategies: readonly StrategyOptions[];
@@ -280,7 +283,8 @@ const viewOf = (
 const describeLine = ({ phase, task, outcome, error }: ShutdownLine): string =>
   `${phase} (${task}) was ${outcome}${error === undefined ? '' : `: ${String(error)}`}`;
 
-const pathsOf = ({ login, strategies }: RuntimeSpec): DeskPaths => ({
+const pathsOf = ({ login, strategies, terminal }: RuntimeSpec): DeskPaths => ({
+  watchdog: terminal === null ? null : deskPath(login, 'terminal-watchdog'),
   connection: deskPath(login, 'connection'),
   guard: deskPath(login, 'risk-guard'),
   executor: deskPath(login, 'executor'),

@@ -198,7 +198,7 @@ class Host {
         // The link is gone; the next reconciliation says `market.ready` again.
         return { ...state, phase: 'waiting', queue: state.queue.filter((item) => !isTicks(item)) };
       case 'history.loaded':
-        return this.#warmUp(state, message.bars);
+        return this.#warmUp({ ...state, primedTo: message.upTo ?? state.primedTo }, message.bars);
       case 'holdings.changed': {
         const { positions, orders } = message;
         return { ...state, holdings: { positions, orders }, holdingsTold: false };

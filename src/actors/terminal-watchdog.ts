@@ -9,6 +9,9 @@ import { isAlive, processStart } from './process-identity.ts';
  * Starts, watches and restarts the terminal's process. A terminal that outlived its runtime is
  * adopted by pid and start time, never started twice. Whatever ends this actor leaves the process
  * alone, a parked account's too: only an orderly stop of the runtime stops it.
+ *
+ * A process that lives and says nothing is frozen: it is ended, and started again like one that
+ * died. The connection tells of its heartbeats and of the silences that it announced.
  */
 export interface WatchdogOptions {
   readonly command: string;
@@ -22,6 +25,10 @@ export interface WatchdogOptions {
     readonly backoffInitialMs: number;
     readonly backoffMaxMs: number;
   };
+  /** Wall time from its start to its first heartbeat; later it is as good as frozen. */
+  readonly readyMs: number;
+  /** Wall time without a heartbeat after which a living process is frozen. */
+  readonly frozenMs: number;
   /** Wall time between SIGTERM and SIGKILL. */
   readonly stopMs: number;
   /** True once the runtime itself is being stopped. Before that, whatever takes this actor down
@@ -33,6 +40,8 @@ export interface WatchdogOptions {
 export type WatchdogMessage =
   | { readonly type: 'process.exited'; readonly pid: number; readonly how: string }
   | { readonly type: 'process.poll' }
+  /** Its heart beats, or it said that it will be silent for so long. */
+  | { readonly type: 'heart.beat'; readonly mayBeSilentMs: number }
   | { readonly type: 'start.due' };
 
 export interface WatchdogState {
@@ -41,6 +50,11 @@ export interface WatchdogState {
   readonly restarts: number;
   /** Wall instants of the restarts inside the current window. */
   readonly recent: readonly number[];
+  /** Silence counted since its start or its last heartbeat, wall milliseconds. */
+  readonly silentMs: number;
+  /** Silence that is forgiven: until it is up, until its next heartbeat, or as it announced. */
+  readonly allowedMs: number;
+  readonly polledAt: number;
 }
 
 const POLL_MS = 500;
@@ -55,10 +69,10 @@ export const terminalWatchdog = (
   init: (context) => {
     mkdirSync(options.dataDir, { recursive: true });
     const adopted = livingTerminal(options.dataDir);
+    poll(options, context);
     if (adopted === undefined) return startProcess(options, initial, context);
     options.onEvent({ code: 'terminal.adopted', detail: `pid ${adopted}` });
-    context.after(POLL_MS, { type: 'process.poll' });
-    return { ...initial, pid: adopted };
+    return watched(options, { ...initial, pid: adopted });
   },
   receive: (state, message, context) => {
     switch (message.type) {
@@ -67,10 +81,12 @@ export const terminalWatchdog = (
           ? planRestart(options, state, message.how, context)
           : state;
       case 'process.poll':
-        if (state.pid === null || state.child !== null) return state;
-        if (!isAlive(state.pid)) return planRestart(options, state, 'it is gone', context);
-        context.after(POLL_MS, { type: 'process.poll' });
-        return state;
+        poll(options, context);
+        return look(options, state, context);
+      case 'heart.beat': {
+        const { frozenMs } = options;
+        return { ...state, silentMs: 0, allowedMs: Math.max(frozenMs, message.mayBeSilentMs) };
+      }
       case 'start.due':
         return startProcess(options, state, context);
     }
@@ -80,10 +96,51 @@ export const terminalWatchdog = (
     await stopProcess(options, state.pid, state.child);
     rmSync(join(options.dataDir, NOTE_FILE), { force: true });
   },
-  summary: ({ pid, restarts }) => ({ pid, restarts }),
+  summary: ({ pid, restarts, silentMs }) => ({ pid, restarts, silentMs }),
 });
 
-const initial: WatchdogState = { pid: null, child: null, restarts: 0, recent: [] };
+const initial: WatchdogState = {
+  pid: null,
+  child: null,
+  restarts: 0,
+  recent: [],
+  silentMs: 0,
+  allowedMs: 0,
+  polledAt: 0,
+};
+
+const poll = (options: WatchdogOptions, context: ActorContext<WatchdogMessage>): void => {
+  const how = { key: 'process.poll', clock: options.wall };
+  context.after(POLL_MS, { type: 'process.poll' }, how);
+};
+
+const watched = (options: WatchdogOptions, state: WatchdogState): WatchdogState => ({
+  ...state,
+  silentMs: 0,
+  allowedMs: options.readyMs,
+  polledAt: options.wall.now(),
+});
+
+/** Is it there, and does its heart beat? A poll that comes late counts once: what we slept through
+ * ourselves is no silence of the terminal's. */
+const look = (
+  options: WatchdogOptions,
+  state: WatchdogState,
+  context: ActorContext<WatchdogMessage>,
+): WatchdogState => {
+  const { pid, child, allowedMs } = state;
+  if (pid === null) return state;
+  if (child === null && !isAlive(pid)) return planRestart(options, state, 'it is gone', context);
+  const now = options.wall.now();
+  const silentMs = state.silentMs + Math.min(now - state.polledAt, 2 * POLL_MS);
+  const looked = { ...state, silentMs, polledAt: now };
+  if (silentMs < allowedMs) return looked;
+  const detail = `pid ${pid} lives and has said nothing for ${Math.round(silentMs / 1000)} s`;
+  options.onEvent({ code: 'terminal.frozen', detail });
+  // A stopped process takes no SIGTERM, and a hung one has had its chance.
+  signal(pid, 'SIGKILL');
+  return watched(options, looked);
+};
 
 const startProcess = (
   options: WatchdogOptions,
@@ -104,7 +161,7 @@ const startProcess = (
   const note = { pid, start: processStart(pid) };
   writeFileSync(join(options.dataDir, NOTE_FILE), JSON.stringify(note), { mode: 0o600 });
   options.onEvent({ code: 'terminal.started', detail: `pid ${pid}` });
-  return { ...state, pid, child };
+  return watched(options, { ...state, pid, child });
 };
 
 const planRestart = (
@@ -127,7 +184,7 @@ const planRestart = (
   }
   const delayMs = Math.min(backoffMaxMs, backoffInitialMs * 2 ** (recent.length - 1));
   context.after(delayMs, { type: 'start.due' }, { clock: options.wall });
-  return { pid: null, child: null, restarts: state.restarts + 1, recent };
+  return { ...initial, restarts: state.restarts + 1, recent };
 };
 
 const lastWords = (dataDir: string): string => {

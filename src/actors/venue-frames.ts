@@ -29,6 +29,15 @@ export const unitsOf = (
   currencyDigits: number,
 ): WireUnits => ({ digitsOf: (symbol) => instruments.get(symbol)?.digits, currencyDigits });
 
+export const instrumentsFromWire = (
+  symbols: EaMessageOf<'query.reply'>['symbols'],
+  currencyDigits: number,
+  commissionPerLotMinor: Minor = minor(0n),
+): readonly Instrument[] =>
+  symbols.map(
+    (symbol) => must(symbolFromWire(symbol, { currencyDigits, commissionPerLotMinor })).instrument,
+  );
+
 export const snapshotFromWire = (
   wire: WireSnapshot,
   hash: string,
@@ -36,9 +45,7 @@ export const snapshotFromWire = (
 ): Snapshot => {
   const account = must(accountFromWire(wire.account));
   const { currencyDigits } = account;
-  const instruments = wire.symbols.map(
-    (symbol) => must(symbolFromWire(symbol, { currencyDigits, commissionPerLotMinor })).instrument,
-  );
+  const instruments = instrumentsFromWire(wire.symbols, currencyDigits, commissionPerLotMinor);
   const units = unitsOf(new Map(instruments.map((spec) => [spec.symbol, spec])), currencyDigits);
   return {
     at: epochMs(wire.atMs),

@@ -6,6 +6,7 @@ import type { Override } from '../config/environment.ts';
 import { ConfigInvalid } from '../config/errors.ts';
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import { renderConfig } from '../config/print-config.ts';
+import { CLOCK_KINDS } from '../config/schema.ts';
 import { BackupRefused, InstanceLocked, JournalRefused } from '../journal/errors.ts';
 import { TerminalRefused } from '../mt5/terminal/errors.ts';
 import { MarketDataError } from '../mt5/terminal/market/errors.ts';
@@ -35,6 +36,7 @@ interface ConfigFlags {
   readonly dataDir?: string;
   readonly serverTz?: string;
   readonly speed?: string;
+  readonly clock?: string;
   readonly seed?: string;
   readonly isolation?: string;
 }
@@ -44,6 +46,7 @@ const FLAG_PATHS = [
   ['dataDir', ['dataDir'], '--data-dir'],
   ['serverTz', ['market', 'serverTz'], '--server-tz'],
   ['speed', ['market', 'speed'], '--speed'],
+  ['clock', ['market', 'clock'], '--clock'],
   ['seed', ['market', 'seed'], '--seed'],
   ['isolation', ['isolation', 'kind'], '--isolation'],
 ] as const;
@@ -90,6 +93,7 @@ const withMarketFlags = (command: Command): Command =>
     .option('--symbol <names>', 'symbol of each replay file, where its name does not say', several)
     .option('--server-tz <zone>', 'time zone of the data: ny+7, UTC±h or an IANA name')
     .option('--speed <n>', 'market seconds per second: 1, any number, or max')
+    .addOption(new Option('--clock <kind>', 'who moves the session clock').choices(CLOCK_KINDS))
     .option('--seed <n>', 'seed of the built-in market and of the broker');
 
 /** Adds one command to the program; `onExit` is told the exit code when it is done. */

@@ -1,6 +1,10 @@
-import { CONTROL_LIMITS } from '../actors/control/control-limits.ts';
+import { FREE_CLOCK } from '../actors/connection-free.ts';
+import { PEER_LIMITS } from '../actors/connection-peers.ts';
 import { ISOLATION_LIMITS } from '../actors/isolation/isolation-limits.ts';
 import { KERNEL_LIMITS } from '../actors/kernel/kernel-limits.ts';
+import { LINK_DEFAULTS } from '../actors/link-defaults.ts';
+import { NOTICE_LIMITS } from '../actors/link-notices.ts';
+import { CONTROL_LIMITS } from '../actors/control/control-limits.ts';
 import { RECOVERY_LIMITS } from '../actors/recovery-limits.ts';
 import { BUDGETS } from '../actors/tree.ts';
 import { MAGIC_LIMITS } from '../domain/magic.ts';
@@ -13,6 +17,7 @@ import { EA_LIMITS } from '../mt5/terminal/ea/ea-state.ts';
 import { ENGINE_LIMITS } from '../mt5/terminal/engine/environment.ts';
 import { MARKET_LIMITS } from '../mt5/terminal/market/limits.ts';
 import { HOST_LIMITS } from '../mt5/terminal/terminal-host.ts';
+import { VENUE_CLOCK } from '../mt5/venue-clock.ts';
 import { WIRE_LIMITS } from '../mt5/wire/limits.ts';
 
 /** Every bound of the system by the part that keeps it. Sizes in bytes, times in milliseconds. */
@@ -26,6 +31,11 @@ export const LIMITS = {
   recovery: RECOVERY_LIMITS,
   magic: MAGIC_LIMITS,
   wire: WIRE_LIMITS,
+  'link.peers': PEER_LIMITS,
+  'link.freeClock': FREE_CLOCK,
+  'link.venueClock': VENUE_CLOCK,
+  'link.notices': NOTICE_LIMITS,
+  'link.defaults': LINK_DEFAULTS,
   market: MARKET_LIMITS,
   accountFile: ACCOUNT_FILE_LIMITS,
   'terminal.broker': ENGINE_LIMITS,

@@ -14,7 +14,6 @@ import { newsFileCalendar } from '../config/news-file.ts';
 import { TIMEFRAMES, type Timeframe } from '../domain/market.ts';
 import { type EpochMs, epochMs, minor, points } from '../domain/units.ts';
 import { closuresAhead } from '../mt5/closures.ts';
-import { isInSession } from '../mt5/terminal/market/sessions.ts';
 import type { Market, MarketOptions } from '../mt5/terminal/market/types.ts';
 import { TERMINAL_DEFAULTS, type TerminalOptions } from '../mt5/terminal/options.ts';
 import { checkTerminalDirectory } from '../mt5/terminal/terminal-process.ts';
@@ -25,6 +24,7 @@ import { paramsOf, type StrategyProblem } from '../strategy/strategy-params.ts';
 import { CliError } from './cli-error.ts';
 import { loadStrategy } from './load-strategy.ts';
 import { terminalAccount } from './market-setup.ts';
+import { linkSpec, sessionOpen } from './run-link.ts';
 import { type LinkPlace, TERMINAL_DIR } from './run-place.ts';
 import { writeTerminalOptions } from './terminal-options.ts';
 
@@ -176,7 +176,7 @@ const CLOSURES_AHEAD_MS = 7 * 86_400_000;
 
 export const runtimeSpec = (plan: RunPlan): RuntimeSpec => {
   const { config, market, dataDir, place } = plan;
-  const { login, server, currency, currencyDigits, initialBalanceMinor } = config.account;
+  const { login, currency, currencyDigits, initialBalanceMinor } = config.account;
   const { link, risk, rules, terminal, isolation } = config;
   const token = link.token === undefined ? null : Redacted.value(link.token);
   const sizing = new Map(plan.strategies.map((item) => [item.options.key.id, item.sizing]));
@@ -187,29 +187,11 @@ export const runtimeSpec = (plan: RunPlan): RuntimeSpec => {
     login,
     dataDir,
     startAt: firstInstant(market),
-    connection: {
-      login,
-      server,
-      token,
-      instanceId: place.instanceId,
-      host: link.host,
-      port: place.port,
-      leaseMs: link.leaseMs,
-      heartbeatMs: link.heartbeatMs,
-      limits: {
-        handshakeMs: 10 * link.heartbeatMs,
-        suspectMs: 3 * link.heartbeatMs,
-        downMs: 5 * link.heartbeatMs,
-        backoffInitialMs: link.reconnect.initialMs,
-        backoffMaxMs: link.reconnect.maxMs,
-        authBackoffMs: 60_000,
-      },
-      subscriptions: plan.strategies.map(({ options }) => ({
-        symbol: options.key.symbol,
-        wakeOnBar: options.timeframe,
-        wakeOnTick: options.wakeOnTick,
-      })),
-    },
+    connection: linkSpec(config, {
+      place,
+      zone,
+      strategies: plan.strategies.map(({ options }) => options),
+    }),
     guard: {
       ruleSet: rules.ruleSet,
       phase: rules.phase,
@@ -225,7 +207,7 @@ export const runtimeSpec = (plan: RunPlan): RuntimeSpec => {
       flattenStuckMs: stuckMs(config),
       snapshotEveryMs: Math.max(SNAPSHOT_MIN_MS, shortest),
       killBuffer: minor(risk.floorBufferMinor / 2n),
-      isOpen: (instrument, at) => isInSession(instrument.sessions, zone.toServer(at)),
+      isOpen: sessionOpen(zone),
       closuresOf: (instrument, at) =>
         closuresAhead(instrument.sessions, zone, at, CLOSURES_AHEAD_MS),
       calendar: newsFileCalendar(config.news.file),
@@ -269,7 +251,7 @@ const successorOf = ({ program, argv, dataDir }: RunPlan) => ({
 /** The process that the watchdog starts: this program's simulated terminal, or the configuration's
  * own command; null when somebody else starts the terminal (`bulwark terminal`). */
 const watchedTerminal = (plan: RunPlan, token: string | null): RuntimeSpec['terminal'] => {
-  const { kind, command, args, restart } = plan.config.terminal;
+  const { kind, command, args, restart, readyMs, frozenMs } = plan.config.terminal;
   if (kind === 'external' && command === undefined) return null;
   const own = [...plan.program.args, 'terminal', '--options', writeOptions(plan, token)];
   return {
@@ -277,6 +259,8 @@ const watchedTerminal = (plan: RunPlan, token: string | null): RuntimeSpec['term
     args: command === undefined ? own : (args ?? []),
     dataDir: join(plan.dataDir, TERMINAL_DIR),
     restart,
+    readyMs,
+    frozenMs,
     stopMs: 10_000,
   };
 };
@@ -299,6 +283,7 @@ const writeOptions = (plan: RunPlan, token: string | null): string => {
     ...(plan.marketUntilMs === undefined ? {} : { marketUntilMs: plan.marketUntilMs }),
     instruments: config.instruments,
     speed: market.speed,
+    clock: market.clock,
     latencyMs: terminal.latencyMs,
     seed: market.seed,
     rejectRate: terminal.rejectRate,

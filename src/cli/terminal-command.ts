@@ -67,6 +67,7 @@ const optionsFromFlags = (flags: TerminalFlags, config: Config): TerminalOptions
   market: marketOptions(flags, config),
   instruments: config.instruments,
   speed: config.market.speed,
+  clock: config.market.clock,
   latencyMs: config.terminal.latencyMs,
   seed: config.market.seed,
   rejectRate: config.terminal.rejectRate,

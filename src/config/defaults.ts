@@ -24,6 +24,8 @@ const BASE: EncodedDocument = {
   terminal: {
     kind: 'simulated',
     restart: { intensity: 5, periodMs: 60_000, backoffInitialMs: 500, backoffMaxMs: 10_000 },
+    readyMs: 120_000,
+    frozenMs: 30_000,
     latencyMs: 250,
     rejectRate: 0,
     requoteRate: 0,
@@ -32,6 +34,7 @@ const BASE: EncodedDocument = {
     serverTz: 'ny+7',
     seed: 1,
     speed: 300,
+    clock: 'master',
     // A Monday when London opens, so that a first look meets neither a closed market nor a quiet one.
     startAt: '2024-03-04T07:00:00Z',
     symbols: ['EURUSD', 'GBPUSD', 'XAUUSD'],

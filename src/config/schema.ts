@@ -71,10 +71,20 @@ const terminal = Schema.Struct({
     backoffInitialMs: integer(0, MINUTE, 'milliseconds before the first restart', 500),
     backoffMaxMs: integer(0, HOUR, 'longest milliseconds before a restart', 10_000),
   }),
+  readyMs: integer(SECOND, HOUR, 'milliseconds from the start to the first heartbeat', 120_000),
+  frozenMs: integer(
+    SECOND,
+    HOUR,
+    'milliseconds without a heartbeat after which it is frozen',
+    30_000,
+  ),
   latencyMs: integer(0, MINUTE, 'milliseconds from request to execution (simulated)', 250),
   rejectRate: number(0, 1, 'part of requests rejected, 0 to 1 (simulated)', 0.01),
   requoteRate: number(0, 1, 'part of requests requoted, 0 to 1 (simulated)', 0.01),
 });
+
+/** Who moves the session clock of a simulated terminal. */
+export const CLOCK_KINDS = ['master', 'free'] as const;
 
 const market = Schema.Struct({
   serverTz: judged(serverTz, "the server's time zone: ny+7, UTC±h or an IANA name", 'ny+7'),
@@ -86,6 +96,10 @@ const market = Schema.Struct({
     description: 'market seconds per second, or "max" for as fast as possible',
     examples: [120],
   }),
+  clock: choice(
+    CLOCK_KINDS,
+    'master steps the session, so that a replay is exact; free runs it by the wall (simulated)',
+  ),
   startAt: judged(
     isoInstant,
     'the instant at which the built-in market opens',

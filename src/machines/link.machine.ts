@@ -12,6 +12,8 @@ export interface LinkContext {
   readonly backoffMs: number;
   /** 32-bit state of the jitter generator; seeded by the host, so that the chart stays pure. */
   readonly jitterState: number;
+  /** Bound of the call that the terminal announced before it fell silent. */
+  readonly busyMs: number;
   readonly limits: LinkLimits;
 }
 export interface LinkLimits {
@@ -20,7 +22,8 @@ export interface LinkLimits {
   readonly downMs: number;
   readonly backoffInitialMs: number;
   readonly backoffMaxMs: number;
-  readonly authBackoffMs: number;
+  /** Longest silence that a terminal may announce. */
+  readonly busyMaxMs: number;
 }
 export interface LinkInput {
   readonly jitterSeed: number;
@@ -28,11 +31,14 @@ export interface LinkInput {
 }
 export type LinkEvent =
   | { readonly type: 'hello.received'; readonly identity: string }
-  /** Wrong login, server, token or version: another terminal, or a misconfigured one. */
-  | { readonly type: 'hello.refused' }
   | { readonly type: 'claim.granted'; readonly epoch: number }
   | { readonly type: 'claim.refused' }
+  /** The terminal granted a later epoch to another controller. */
+  | { readonly type: 'claim.overtaken' }
   | { readonly type: 'heartbeat.received' }
+  /** The terminal is about to block in a call, for at most so long; and that call is over. */
+  | { readonly type: 'terminal.busy'; readonly maxMs: number }
+  | { readonly type: 'terminal.ready' }
   | { readonly type: 'recovery.completed' }
   /** Recovery wants the account reconciled again: a gap, or its own restart. */
   | { readonly type: 'recovery.restarted' }
@@ -52,7 +58,7 @@ export const linkMachine = setup({
     suspectTimeout: ({ context }) => context.limits.suspectMs,
     downTimeout: ({ context }) => context.limits.downMs - context.limits.suspectMs,
     backoff: ({ context }) => context.backoffMs,
-    authBackoff: ({ context }) => context.limits.authBackoffMs,
+    busyTimeout: ({ context }) => context.busyMs,
   },
   actions: {
     rememberPeer: assign({
@@ -63,6 +69,12 @@ export const linkMachine = setup({
       epoch: ({ context, event }) => (event.type === 'claim.granted' ? event.epoch : context.epoch),
     }),
     forgetPeer: assign({ identity: null }),
+    rememberBusy: assign({
+      busyMs: ({ context, event }) =>
+        event.type === 'terminal.busy'
+          ? Math.min(event.maxMs, context.limits.busyMaxMs)
+          : context.busyMs,
+    }),
     /** Full jitter: uniform in [0, min(max, initial · 2^failures)). */
     planBackoff: assign(({ context }) => {
       const { backoffInitialMs, backoffMaxMs } = context.limits;
@@ -83,6 +95,8 @@ export const linkMachine = setup({
     startReconciliation: () => {},
     announceLive: () => {},
     announceLost: () => {},
+    /** The session is over: whoever still speaks in it is told to introduce itself again. */
+    closeSession: () => {},
   },
 }).createMachine({
   id: 'link',
@@ -93,15 +107,13 @@ export const linkMachine = setup({
     failures: 0,
     backoffMs: 0,
     jitterState: input.jitterSeed >>> 0,
+    busyMs: 0,
     limits: input.limits,
   }),
   states: {
     listening: {
       description: 'The port is open; no terminal has introduced itself.',
-      on: {
-        'hello.received': { target: 'claiming', actions: 'rememberPeer' },
-        'hello.refused': 'refusing',
-      },
+      on: { 'hello.received': { target: 'claiming', actions: 'rememberPeer' } },
     },
     claiming: {
       description: 'Login and server are right; asking the terminal for the lease.',
@@ -111,7 +123,7 @@ export const linkMachine = setup({
       on: {
         'hello.received': { target: 'claiming', reenter: true, actions: 'rememberPeer' },
         'claim.granted': { target: 'reconciling', actions: 'rememberEpoch' },
-        'claim.refused': 'refusing',
+        'claim.refused': 'backingOff',
         'peer.disconnected': 'backingOff',
       },
     },
@@ -124,13 +136,26 @@ export const linkMachine = setup({
         'recovery.completed': 'live',
         'recovery.restarted': { target: 'reconciling', reenter: true },
         'hello.received': { target: 'claiming', actions: ['announceLost', 'rememberPeer'] },
+        'claim.overtaken': { target: 'backingOff', actions: 'announceLost' },
         'peer.disconnected': { target: 'backingOff', actions: 'announceLost' },
       },
       states: {
         beating: {
           description: 'Heartbeats arrive while both sides are compared.',
           after: { handshakeTimeout: { target: '#link.backingOff', actions: 'announceLost' } },
-          on: { 'heartbeat.received': { target: 'beating', reenter: true } },
+          on: {
+            'heartbeat.received': { target: 'beating', reenter: true },
+            'terminal.busy': { target: 'busy', actions: 'rememberBusy' },
+          },
+        },
+        busy: {
+          description: 'The terminal blocks in a call that it announced: silence means nothing.',
+          after: { busyTimeout: 'beating' },
+          on: {
+            'heartbeat.received': 'beating',
+            'terminal.ready': 'beating',
+            'terminal.busy': { target: 'busy', reenter: true, actions: 'rememberBusy' },
+          },
         },
       },
     },
@@ -142,31 +167,41 @@ export const linkMachine = setup({
       on: {
         'recovery.restarted': 'reconciling',
         'hello.received': { target: 'claiming', actions: ['announceLost', 'rememberPeer'] },
+        'claim.overtaken': { target: 'backingOff', actions: 'announceLost' },
         'peer.disconnected': { target: 'backingOff', actions: 'announceLost' },
       },
       states: {
         beating: {
           description: 'Heartbeats arrive in time.',
           after: { suspectTimeout: 'suspect' },
-          on: { 'heartbeat.received': { target: 'beating', reenter: true } },
+          on: {
+            'heartbeat.received': { target: 'beating', reenter: true },
+            'terminal.busy': { target: 'busy', actions: 'rememberBusy' },
+          },
+        },
+        busy: {
+          description: 'The terminal blocks in a call that it announced: silence means nothing.',
+          after: { busyTimeout: 'beating' },
+          on: {
+            'heartbeat.received': 'beating',
+            'terminal.ready': 'beating',
+            'terminal.busy': { target: 'busy', reenter: true, actions: 'rememberBusy' },
+          },
         },
         suspect: {
           description: 'Three heartbeats are missing; two more and the link is down.',
           after: { downTimeout: { target: '#link.backingOff', actions: 'announceLost' } },
-          on: { 'heartbeat.received': 'beating' },
+          on: {
+            'heartbeat.received': 'beating',
+            'terminal.busy': { target: 'busy', actions: 'rememberBusy' },
+          },
         },
       },
     },
     backingOff: {
       description: 'The session is gone; the next handshake waits a jittered moment.',
-      entry: ['forgetPeer', 'planBackoff'],
+      entry: ['forgetPeer', 'planBackoff', 'closeSession'],
       after: { backoff: 'listening' },
-    },
-    refusing: {
-      description:
-        'A terminal that may not have the account knocked; long pause, then listen again.',
-      entry: 'forgetPeer',
-      after: { authBackoff: 'listening' },
     },
   },
 });

@@ -36,6 +36,8 @@ export interface GatewayOptions extends LinkPorts {
 export interface UnknownKind {
   readonly kind: string;
   readonly id?: string;
+  readonly session?: string;
+  readonly seq?: number;
 }
 
 export interface Gateway {
@@ -157,9 +159,10 @@ const inboundHandler = (
       options.onFrame(name, decoded.frame);
       return;
     }
-    const { error, detail, id } = decoded;
+    const { error, detail, id, place } = decoded;
     const named = id === undefined ? {} : { id };
-    if (error === 'unknown_kind') options.onUnknownKind?.(name, { kind: detail, ...named });
+    if (error === 'unknown_kind')
+      options.onUnknownKind?.(name, { kind: detail, ...named, ...place });
     else reports.note(name, { error, detail, ...named });
   };
 };

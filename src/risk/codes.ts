@@ -4,6 +4,7 @@
  */
 export const REFUSALS = {
   MODE: 'The trading mode does not allow new risk.',
+  BREAKER_OPEN: 'The circuit breaker is open: requests on a live session fail.',
   GATE_CLOSED: 'Recovery has not granted the gate: what is really open is not known yet.',
   DUPLICATE: 'This decision was already turned into an order; a repetition changes nothing.',
   UNKNOWN_SYMBOL: 'The terminal has not described this symbol.',

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { epochMs, lotsE8, points } from '../../src/domain/units.ts';
+import type { BreakerEvent, BreakerLimits } from '../../src/machines/breaker.machine.ts';
 import type { EvaluationEvent } from '../../src/machines/evaluation.events.ts';
 import type { FlattenEvent } from '../../src/machines/flatten.machine.ts';
 import type { LinkEvent, LinkLimits } from '../../src/machines/link.machine.ts';
@@ -62,15 +63,18 @@ export const LIMITS: LinkLimits = {
   downMs: 5_000,
   backoffInitialMs: 250,
   backoffMaxMs: 10_000,
-  authBackoffMs: 60_000,
+  busyMaxMs: 30_000,
 };
 
 export const linkEvent: fc.Arbitrary<LinkEvent> = fc.constantFrom<LinkEvent[]>(
   { type: 'hello.received', identity: 'a' },
   { type: 'hello.received', identity: 'b' },
-  { type: 'hello.refused' },
   { type: 'claim.granted', epoch: 3 },
   { type: 'claim.refused' },
+  { type: 'claim.overtaken' },
+  { type: 'terminal.busy', maxMs: 20_000 },
+  { type: 'terminal.busy', maxMs: 2_000_000 },
+  { type: 'terminal.ready' },
   { type: 'heartbeat.received' },
   { type: 'recovery.completed' },
   { type: 'recovery.restarted' },
@@ -137,4 +141,20 @@ export const flattenEvent: fc.Arbitrary<FlattenEvent> = fc.constantFrom<FlattenE
   { type: 'book.occupied' },
   { type: 'terminal.shownFlat' },
   { type: 'terminal.shownOpen' },
+);
+
+export const BREAKER: BreakerLimits = {
+  failures: 3,
+  failurePpm: 500_000,
+  windowRequests: 8,
+  openMs: 60_000,
+  openMaxMs: 600_000,
+  probes: 2,
+};
+export const breakerEvent: fc.Arbitrary<BreakerEvent> = fc.constantFrom<BreakerEvent[]>(
+  { type: 'request.succeeded' },
+  { type: 'request.failed' },
+  { type: 'probe.admitted' },
+  { type: 'session.reconciled' },
+  { type: 'operator.reset' },
 );

@@ -60,6 +60,7 @@ export const deskBench = async <Msg extends Message, State>(
     wall: clock,
     journal,
     paths: {
+      watchdog: null,
       connection: pathOf('connection'),
       guard: pathOf('risk-guard'),
       executor: pathOf('executor'),

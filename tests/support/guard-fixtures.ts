@@ -60,6 +60,7 @@ export const guardState = (change: Partial<GuardState> = {}): GuardState => ({
   mode: active(),
   flatten: openChart(flattenMachine, { stuckAfterMs: 60_000 }),
   gateOpen: true,
+  breakerOpen: false,
   epoch: 1,
   account: account(),
   instruments: new Map([['EURUSD', EURUSD]]),

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { LINK_DEFAULTS } from '../../src/actors/link-defaults.ts';
 import type { RuntimeSpec } from '../../src/actors/runtime.ts';
 import type { StrategyOptions } from '../../src/actors/strategy-host.ts';
 import { lotsE8, minor, points } from '../../src/domain/units.ts';
 import type { MarketOptions } from '../../src/mt5/terminal/market/types.ts';
 import { TERMINAL_DEFAULTS, type TerminalOptions } from '../../src/mt5/terminal/options.ts';
+import { parseServerTz } from '../../src/mt5/venue-time.ts';
 import { builtinRuleSet } from '../../src/risk/builtin-rule-sets.ts';
 import { DEFAULT_RISK_LIMITS } from '../../src/risk/risk-limits.ts';
 import { PULSE, type PulseParams } from './pulse-strategy.ts';
@@ -11,6 +13,11 @@ import { PULSE, type PulseParams } from './pulse-strategy.ts';
 /** One runtime and its terminal, spelt out: what the command line makes of a configuration. */
 export const LOGIN = '5012345';
 export const SERVER = 'Bulwark-Sim';
+const UTC = (() => {
+  const parsed = parseServerTz('UTC');
+  if (!parsed.ok) throw new Error(parsed.reason);
+  return parsed.zone;
+})();
 const BALANCE = minor(10_000_000n);
 
 export interface PulseOn extends Partial<PulseParams> {
@@ -67,8 +74,14 @@ export const specOf = (parts: SpecParts): RuntimeSpec => {
         downMs: 120_000,
         backoffInitialMs: 250,
         backoffMaxMs: 1_000,
-        authBackoffMs: 60_000,
+        busyMaxMs: 120_000,
       },
+      ...LINK_DEFAULTS,
+      breaker: { ...LINK_DEFAULTS.breaker, replyMs: 600_000 },
+      health: { everyMs: 600_000, timeoutMs: 600_000, staleMs: 60_000 },
+      zone: UTC,
+      isOpen: () => true,
+      takeoverToken: null,
       subscriptions: strategies.map(({ key, timeframe, wakeOnTick }) => ({
         symbol: key.symbol,
         wakeOnBar: timeframe,

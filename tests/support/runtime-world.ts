@@ -11,7 +11,12 @@ import {
 } from '../../src/actors/kernel/ambient-clock.ts';
 import type { KernelEvent } from '../../src/actors/kernel/types.ts';
 import type { SignalRaised } from '../../src/actors/messages.ts';
-import { type Notice, type Runtime, startRuntime } from '../../src/actors/runtime.ts';
+import {
+  type Notice,
+  type Runtime,
+  type RuntimeSpec,
+  startRuntime,
+} from '../../src/actors/runtime.ts';
 import type { StrategyOptions } from '../../src/actors/strategy-host.ts';
 import { deskPath, strategyPath } from '../../src/actors/tree.ts';
 import type { Clock } from '../../src/domain/ports.ts';
@@ -20,12 +25,13 @@ import { JOURNAL_FILE } from '../../src/journal/files.ts';
 import { openJournalReader } from '../../src/journal/journal-reader.ts';
 import type { EntryKind, StoredEntry } from '../../src/journal/types.ts';
 import type { MarketOptions } from '../../src/mt5/terminal/market/types.ts';
+import type { TerminalOptions } from '../../src/mt5/terminal/options.ts';
 import { expectAgreement } from './finished-run.ts';
 import { walkedBars } from './generated-market.ts';
 import { replayOf, writeMarketFile } from './market-files.ts';
 import { writePulse } from './pulse-strategy.ts';
 import { LOGIN, type PulseOn, specOf, strategyOf, terminalOf } from './runtime-spec.ts';
-import { type SteppedTerminal, startTerminal } from './stepped-terminal.ts';
+import { type SteppedTerminal, startFreeTerminal, startTerminal } from './stepped-terminal.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 /** Wall time runs this much faster, so that restart back-offs take milliseconds. */
@@ -40,6 +46,12 @@ export interface WorldOptions {
   readonly dataDir?: string;
   readonly guard?: Parameters<typeof specOf>[0]['guard'];
   readonly control?: Parameters<typeof specOf>[0]['control'];
+  /** The terminal runs by the wall, at so many session milliseconds per millisecond, until `to`. */
+  readonly free?: { readonly speed: number; readonly to: string };
+  /** What of the specification this world has its own way. */
+  readonly spec?: (spec: RuntimeSpec) => RuntimeSpec;
+  /** What of the terminal's options. */
+  readonly terminalOptions?: Partial<TerminalOptions>;
 }
 
 const fastWall = (): Clock => {
@@ -62,9 +74,9 @@ const freePort = (): Promise<number> =>
   });
 
 /** Bars of a seeded walk for every symbol, on a quarter of a day. */
-const marketFor = (dataDir: string, symbols: ReadonlySet<string>): MarketOptions => {
+const marketFor = (dataDir: string, symbols: ReadonlySet<string>, to: string): MarketOptions => {
   const files = [...symbols].sort().map((symbol, index) => {
-    const text = walkedBars({ seed: 11 + index, from: FROM, to: TO, stepPoints: 4 });
+    const text = walkedBars({ seed: 11 + index, from: FROM, to, stepPoints: 4 });
     return writeMarketFile(dataDir, `${symbol}_M1.csv`, text);
   });
   return replayOf(files);
@@ -108,7 +120,9 @@ export class RuntimeWorld {
     const dataDir = options.dataDir ?? temporaryDirectory();
     mkdirSync(dataDir, { recursive: true });
     const pulses = options.strategies ?? [{ symbol: 'EURUSD' }];
-    const market = marketFor(dataDir, new Set(pulses.map(({ symbol }) => symbol)));
+    const { free, spec = (whole) => whole } = options;
+    const symbols = new Set(pulses.map(({ symbol }) => symbol));
+    const market = marketFor(dataDir, symbols, free?.to ?? TO);
     const file = writePulse(dataDir);
     const strategies = pulses.map((pulse, index) => strategyOf(pulse, index, file));
     const port = await freePort();
@@ -116,15 +130,17 @@ export class RuntimeWorld {
     const watchers = new Set<() => void>();
     const { guard, control } = options;
     const runtime = await startRuntime(
-      specOf({
-        dataDir,
-        port,
-        startAt: epochMs(Date.parse(`${FROM.replace(' ', 'T')}Z`) - 1),
-        strategies,
-        terminal: null,
-        ...(guard === undefined ? {} : { guard }),
-        ...(control === undefined ? {} : { control }),
-      }),
+      spec(
+        specOf({
+          dataDir,
+          port,
+          startAt: epochMs(Date.parse(`${FROM.replace(' ', 'T')}Z`) - 1),
+          strategies,
+          terminal: null,
+          ...(guard === undefined ? {} : { guard }),
+          ...(control === undefined ? {} : { control }),
+        }),
+      ),
       {
         wall,
         stopwatch: ambientStopwatch,
@@ -139,7 +155,11 @@ export class RuntimeWorld {
         onStrategyOutput: () => undefined,
       },
     );
-    const terminal = startTerminal(terminalOf(dataDir, port, market), wall);
+    const whole = { ...terminalOf(dataDir, port, market), ...options.terminalOptions };
+    const terminal =
+      free === undefined
+        ? startTerminal(whole, wall)
+        : startFreeTerminal({ ...whole, clock: 'free', speed: free.speed });
     const parts = { runtime, dataDir, terminal, options: strategies, watchers };
     const world = new RuntimeWorld(parts);
     onTestFinished(() => world.stop());

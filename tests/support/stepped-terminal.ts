@@ -1,4 +1,8 @@
-import { ambientDefer } from '../../src/actors/kernel/ambient-clock.ts';
+import {
+  ambientClock,
+  ambientDefer,
+  ambientStopwatch,
+} from '../../src/actors/kernel/ambient-clock.ts';
 import type { Clock, Stopwatch } from '../../src/domain/ports.ts';
 import type { TerminalOptions } from '../../src/mt5/terminal/options.ts';
 import { runTerminal } from '../../src/mt5/terminal/terminal-process.ts';
@@ -75,6 +79,32 @@ export const startTerminal = (
       release();
     },
     waiting: () => held !== undefined,
+    log,
+    stop: () => {
+      stop('the test ended');
+      return ended;
+    },
+  };
+};
+
+/** The same terminal by the wall: nobody steps it. */
+export const startFreeTerminal = (options: TerminalOptions): SteppedTerminal => {
+  const log: string[] = [];
+  let stop: (reason: string) => void = () => undefined;
+  const ended = runTerminal(options, {
+    clock: ambientClock,
+    stopwatch: ambientStopwatch,
+    defer: ambientDefer,
+    random: () => 0.5,
+    log: (line) => log.push(line),
+    onStopRequested: (ask) => {
+      stop = ask;
+      return () => undefined;
+    },
+  });
+  return {
+    play: () => undefined,
+    waiting: () => false,
     log,
     stop: () => {
       stop('the test ended');

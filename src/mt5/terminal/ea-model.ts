@@ -8,6 +8,7 @@ import type {
   RuntimeMessageOf,
 } from '../wire/messages.ts';
 import type { WireCalendarEvent } from '../wire/records.ts';
+import { encodeTicks } from '../wire/tick-batch.ts';
 import { advanceMessage, replayedTicks } from './ea/advance-messages.ts';
 import { calendar, history, orderChecked, query, tickHistory } from './ea/answers.ts';
 import { type Command, takeCommand } from './ea/commands.ts';
@@ -15,6 +16,7 @@ import type { EaContext, Outgoing } from './ea/ea-context.ts';
 import type { AdvanceRecord, EaRecord, LogRecord } from './ea/ea-records.ts';
 import { mustSync } from './ea/ea-records.ts';
 import { applyEa, attemptKey, EA_LIMITS } from './ea/ea-state.ts';
+import { enveloped } from './ea/enveloped.ts';
 import { onContact, onSilence, setGuard, trippedMessage } from './ea/guard.ts';
 import { answerClaim, isHolder, type Role } from './ea/register.ts';
 import { heartbeat, hello, snapshot } from './ea/reports.ts';
@@ -41,6 +43,8 @@ export interface EaModelOptions {
   readonly balanceMinor: Minor;
   readonly seed: number;
   readonly instanceId: string;
+  /** Who moves the session clock; `master` when absent. */
+  readonly clock?: 'master' | 'free';
   /** Per-EA token that hello carries; null when the link needs none. */
   readonly token: string | null;
   /** Economic calendar in time order; absent: the terminal has none. */
@@ -71,6 +75,9 @@ export class EaModel {
   #runtimeInstance: string | undefined;
   #role: Role = 'standby';
   #wakes: Wakes = NO_WAKES;
+  #subscribed: ReadonlySet<string> = new Set();
+  #batches = 0;
+  #marketOver = false;
   /** Traces of commands whose result is still owed. Lost in a restart: they only explain. */
   readonly #traces = new Map<string, string>();
 
@@ -100,6 +107,12 @@ export class EaModel {
     this.#commit();
   }
 
+  /** True while a session that nobody steps has market left and a controller was ever there: then
+   * the host calls `runFree` as time passes, with a link or without. */
+  get freeRuns(): boolean {
+    const { clock } = this.#options;
+    return clock === 'free' && !this.#marketOver && this.#context.state.highestEpoch > 0;
+  }
   get phase(): EaPhase {
     return this.#phase;
   }
@@ -118,8 +131,9 @@ export class EaModel {
   /** A new connection: forgets the session and says hello. */
   connect(): readonly EaFrame[] {
     this.disconnect();
-    const { instanceId, token } = this.#options;
-    const body = hello(this.#context, { instanceId, token, startId: this.#startId() });
+    const { instanceId, token, clock = 'master' } = this.#options;
+    const startId = this.#startId();
+    const body = hello(this.#context, { instanceId, token, startId }, clock);
     return this.#send([{ body }]);
   }
 
@@ -131,6 +145,7 @@ export class EaModel {
     this.#role = 'standby';
     this.#runtimeInstance = undefined;
     this.#wakes = NO_WAKES;
+    this.#subscribed = new Set();
   }
 
   /** One message of the runtime. */
@@ -191,6 +206,28 @@ export class EaModel {
     this.#phase = 'standing';
     outgoing.push(advanceMessage(advance, advanced.ticks));
     return this.#send(outgoing);
+  }
+
+  /** Runs a free session up to an instant, or to the next change of the account before it. Ticks of
+   * the way come first: what they caused is told after them, as a real terminal does it. */
+  runFree(limits: AdvanceLimits): readonly EaFrame[] {
+    const advanced = runAdvance(this.#context, NO_WAKES, limits);
+    const { state, market } = this.#context;
+    const outgoing: Outgoing[] = [];
+    const wanted = advanced?.ticks.filter(({ symbol }) => this.#subscribed.has(symbol)) ?? [];
+    if (wanted.length > 0 && this.#role === 'active') {
+      this.#batches += 1;
+      const head = { kind: 'ticks', batch: this.#batches, complete: true } as const;
+      const body = { ...head, ticksTotal: market.position() };
+      outgoing.push({ body, attachment: encodeTicks(wanted) });
+    }
+    if (advanced?.why === 'end') this.#marketOver = true;
+    outgoing.push(...this.#outcomes());
+    if (advanced?.tripped === true && state.trip !== null)
+      outgoing.push({ body: trippedMessage(this.#context, state.trip) });
+    if (this.#session !== '') return this.#send(outgoing);
+    this.#commit();
+    return [];
   }
 
   goodbye(reason: string): readonly EaFrame[] {
@@ -305,6 +342,7 @@ export class EaModel {
     const bars = body.symbols.flatMap(({ symbol, wakeOnBar }) =>
       wakeOnBar === null ? [] : [{ symbol, timeframe: wakeOnBar }],
     );
+    this.#subscribed = new Set(body.symbols.map(({ symbol }) => symbol));
     const ticks = new Set(
       body.symbols.flatMap(({ symbol, wakeOnTick }) => (wakeOnTick ? [symbol] : [])),
     );
@@ -349,22 +387,11 @@ export class EaModel {
   }
 
   #frames(outgoing: readonly Outgoing[], re: string | null): readonly EaFrame[] {
-    const { state, now, mono, env } = this.#context;
-    return outgoing.map(({ body, re: answered, attachment, trace }) => {
+    return outgoing.map((message) => {
       this.#seq += 1;
       this.#nextId += 1;
-      const at = now();
-      const envelope: Envelope = {
-        v: 1,
-        id: `${this.#startId()}.${this.#nextId}`,
-        re: answered?.id ?? re,
-        session: this.#session,
-        claim: state.holder === null ? null : { epoch: state.highestEpoch, instance: state.holder },
-        seq: this.#seq,
-        ts: { msc: at, server: at + env.serverOffsetMs(at), gmt: at, mono: mono() },
-        trace: trace ?? answered?.trace ?? null,
-      };
-      return attachment === undefined ? { envelope, body } : { envelope, body, attachment };
+      const id = `${this.#startId()}.${this.#nextId}`;
+      return enveloped(this.#context, message, { id, re, session: this.#session, seq: this.#seq });
     });
   }
 }

@@ -34,6 +34,9 @@ export interface TerminalOptions {
   readonly instruments?: Readonly<Record<string, InstrumentOverride>>;
   /** Session milliseconds per wall millisecond, or as fast as both sides can. */
   readonly speed: number | 'max';
+  /** `master`: the session stands still between an advance and its confirmation, so that a replay
+   * gives the same orders at any speed. `free`: it runs by the wall, as a real terminal does. */
+  readonly clock: 'master' | 'free';
   /** Decision to execution, session milliseconds. */
   readonly latencyMs: number;
   /** Seed of the broker's own randomness: rejects and requotes. */
@@ -54,6 +57,7 @@ export interface TerminalOptions {
 export const TERMINAL_DEFAULTS = {
   fresh: false,
   speed: 'max',
+  clock: 'master',
   latencyMs: 250,
   seed: 1,
   rejectRate: 0,

@@ -5,6 +5,8 @@
  */
 export const PACING = {
   sliceWallMs: 250,
+  /** Of a session that runs freely: how old a tick may be when it leaves. */
+  freeSliceWallMs: 20,
   gapWallMs: 2_000,
   /** Without quotes for this long (session time), a market that should be open counts as closed. */
   quietMs: 600_000,
@@ -19,17 +21,19 @@ export interface Gap {
 
 export class Pacer {
   readonly #speed: number | 'max';
+  readonly #sliceWallMs: number;
   /** Wall instant before which the next advance must not be made. */
   #dueWallMs = 0;
 
-  constructor(speed: number | 'max') {
+  constructor(speed: number | 'max', sliceWallMs: number = PACING.sliceWallMs) {
     this.#speed = speed;
+    this.#sliceWallMs = sliceWallMs;
   }
 
   /** Session length of a slice inside this gap. */
   sliceMs(gap: Gap | undefined): number {
     if (this.#speed === 'max') return Number.POSITIVE_INFINITY;
-    return PACING.sliceWallMs * this.#speedIn(gap, this.#speed);
+    return this.#sliceWallMs * this.#speedIn(gap, this.#speed);
   }
 
   /** Accounts for an advance that was sent at `wallMs`. */
@@ -37,7 +41,7 @@ export class Pacer {
     if (this.#speed === 'max') return;
     const cost = sessionMs / this.#speedIn(gap, this.#speed);
     // A timer that fired late is caught up with; a runtime that was slow is not rushed afterwards.
-    const from = Math.max(this.#dueWallMs, wallMs - PACING.sliceWallMs);
+    const from = Math.max(this.#dueWallMs, wallMs - this.#sliceWallMs);
     this.#dueWallMs = Math.max(from + cost, wallMs);
   }
 

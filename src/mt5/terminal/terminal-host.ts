@@ -5,7 +5,7 @@ import type { EaModel } from './ea-model.ts';
 import type { EngineEnvironment } from './engine/environment.ts';
 import type { Market } from './market/types.ts';
 import type { Gap } from './pacing.ts';
-import { Pacer } from './pacing.ts';
+import { PACING, Pacer } from './pacing.ts';
 
 /** Bounds of the process around the EA; wall milliseconds. */
 export const HOST_LIMITS = {
@@ -31,6 +31,8 @@ export interface HostOptions {
   readonly market: Market;
   readonly env: EngineEnvironment;
   readonly speed: number | 'max';
+  /** Absent: the terminal is clock master. */
+  readonly clock?: 'master' | 'free';
   readonly orphanTimeoutMs: number;
   readonly ports: HostPorts;
   /** Called once, with the process's exit code. */
@@ -55,13 +57,15 @@ export class TerminalHost {
 
   constructor(options: HostOptions) {
     this.#options = options;
-    this.#pacer = new Pacer(options.speed);
+    const sliceMs = options.clock === 'free' ? PACING.freeSliceWallMs : PACING.sliceWallMs;
+    this.#pacer = new Pacer(options.speed, sliceMs);
     this.#beatAtMs = options.ports.stopwatch.elapsedMs();
   }
 
   attach(link: DealerLink): void {
     this.#link = link;
     this.#scheduleBeat();
+    this.#guarded(() => this.#run());
   }
 
   connected(endpoint: string): void {
@@ -74,9 +78,11 @@ export class TerminalHost {
 
   disconnected(endpoint: string): void {
     this.#options.ports.log(`lost ${endpoint}`);
+    this.#options.model.disconnect();
+    // A market that runs freely does not stand still because nobody listens.
+    if (this.#options.clock === 'free') return;
     this.#pump?.cancel();
     this.#pump = undefined;
-    this.#options.model.disconnect();
   }
 
   receive(frame: RuntimeFrame): void {
@@ -136,7 +142,8 @@ export class TerminalHost {
 
   #run(): void {
     const { model, ports } = this.#options;
-    if (model.phase !== 'running' || this.#pump !== undefined || this.#ended) return;
+    const runs = model.freeRuns || model.phase === 'running';
+    if (!runs || this.#pump !== undefined || this.#ended) return;
     const waitMs = this.#pacer.waitMs(ports.stopwatch.elapsedMs());
     if (waitMs <= 0) {
       this.#advance();
@@ -152,12 +159,14 @@ export class TerminalHost {
     const { model, ports, speed } = this.#options;
     const gap = speed === 'max' ? undefined : this.#gap();
     const from = model.now;
-    const frames = model.advance({
+    const limits = {
       sliceToMs: from + Math.max(1, Math.round(this.#pacer.sliceMs(gap))),
       maxTicks: HOST_LIMITS.ticksPerAdvance,
-    });
+    };
+    const frames = model.freeRuns ? model.runFree(limits) : model.advance(limits);
     this.#pacer.sent(ports.stopwatch.elapsedMs(), model.now - from, gap);
     this.#send(frames);
+    if (model.freeRuns) this.#run();
   }
 
   /** The stretch without quotes that the session is in, if the next quote is still ahead. */

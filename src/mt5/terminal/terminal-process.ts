@@ -117,7 +117,7 @@ const openBroker = (options: TerminalOptions, market: Market, zone: ServerZone):
       beforeCheckpoint: () => ledger.sync(),
     },
   });
-  const { seed, instanceId, token, takeoverToken } = options;
+  const { seed, instanceId, token, takeoverToken, clock } = options;
   const model = new EaModel({
     state: loaded.state,
     env,
@@ -127,6 +127,7 @@ const openBroker = (options: TerminalOptions, market: Market, zone: ServerZone):
     balanceMinor,
     seed,
     instanceId,
+    clock,
     token: token ?? null,
     ...(takeoverToken === undefined ? {} : { takeoverToken }),
   });
@@ -149,12 +150,13 @@ const serve = async (
     finish = resolve;
   });
   const { model, market, env } = opened;
-  const { speed, orphanTimeoutMs } = options;
+  const { speed, clock, orphanTimeoutMs } = options;
   const host = new TerminalHost({
     model,
     market,
     env,
     speed,
+    clock,
     orphanTimeoutMs,
     ports,
     onEnd: finish,
@@ -193,6 +195,13 @@ export const runTerminal = async (
   ports: TerminalPorts,
 ): Promise<number> => {
   const zone = zoneOf(options.market.serverTz);
+  if (options.clock === 'free' && options.speed === 'max') {
+    throw new TerminalRefused({
+      subject: '--clock free',
+      reason: 'a session that nobody steps needs a pace',
+      remedy: 'Set market.speed to a number, for example 1.',
+    });
+  }
   mkdirSync(options.dataDir, { recursive: true });
   const lock = acquireInstanceLock(options.dataDir);
   const pidFile = join(options.dataDir, PID_FILE);

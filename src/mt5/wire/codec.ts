@@ -17,6 +17,8 @@ export interface Rejection {
   readonly detail: string;
   /** Id of the refused message, when it could be read: an answer names it in `re`. */
   readonly id?: string;
+  /** Where it stands in its session, of a message whose kind alone is not known. */
+  readonly place?: { readonly session: string; readonly seq: number };
 }
 export type Decoded<Frame> = { readonly ok: true; readonly frame: Frame } | Rejection;
 
@@ -98,8 +100,13 @@ const decodeFrame = <Body>(
   const kind = object['kind'];
   if (typeof kind !== 'string') return reject('malformed', 'kind is not a string', id);
   const decodeBody = decoders.get(kind);
-  if (decodeBody === undefined) return reject('unknown_kind', kind, id);
   const envelope = decodeEnvelope(object);
+  if (decodeBody === undefined) {
+    const rejection = reject('unknown_kind', kind, id);
+    if (Result.isFailure(envelope)) return rejection;
+    const { session, seq } = envelope.success;
+    return { ...rejection, place: { session, seq } };
+  }
   if (Result.isFailure(envelope)) return reject('malformed', envelope.failure.message, id);
   const body = decodeBody(object);
   if (Result.isFailure(body)) return reject('malformed', `${kind}: ${body.failure.message}`, id);

@@ -82,6 +82,7 @@ export const ERROR_CODES = [
   /** Too much is waiting already; ask again later. */
   'overloaded',
 ] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
 
 // ---- both ways ---------------------------------------------------------------------------------
 export const WireError = message('error', { code: Text, detail: Text });

@@ -69,6 +69,7 @@ const desk = async (source: StrategySource, seats: Readonly<Record<string, strin
       },
     },
     paths: {
+      watchdog: null,
       connection: 'connection',
       guard: 'guard',
       executor: 'executor',

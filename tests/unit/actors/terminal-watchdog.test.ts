@@ -8,7 +8,11 @@ import {
 } from '../../../src/actors/kernel/ambient-clock.ts';
 import { createSystem } from '../../../src/actors/kernel/system.ts';
 import { isAlive, processStart } from '../../../src/actors/process-identity.ts';
-import { stopLeftover, terminalWatchdog } from '../../../src/actors/terminal-watchdog.ts';
+import {
+  stopLeftover,
+  terminalWatchdog,
+  type WatchdogMessage,
+} from '../../../src/actors/terminal-watchdog.ts';
 import { anyBehaviour } from '../../../src/actors/tree.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
@@ -24,6 +28,8 @@ interface Options {
   readonly dataDir?: string;
   readonly script?: string;
   readonly intensity?: number;
+  readonly readyMs?: number;
+  readonly frozenMs?: number;
   /** The runtime itself is being stopped. */
   readonly mayStop?: boolean;
 }
@@ -32,6 +38,8 @@ const start = async ({
   dataDir = temporaryDirectory(),
   script = LIVING,
   intensity = 3,
+  readyMs = 600_000,
+  frozenMs = 600_000,
   mayStop = true,
 }: Options = {}) => {
   const events: { readonly code: string; readonly detail: string }[] = [];
@@ -56,6 +64,8 @@ const start = async ({
                 dataDir,
                 wall: ambientClock,
                 restart: { intensity, periodMs: 60_000, backoffInitialMs: 1, backoffMaxMs: 4 },
+                readyMs,
+                frozenMs,
                 stopMs: 200,
                 mayStop: () => mayStop,
                 onEvent: (event) => {
@@ -81,7 +91,7 @@ const start = async ({
   await system.start();
   const summary = () =>
     system.info('terminal-watchdog')?.summary as
-      | { pid: number | null; restarts: number }
+      | { pid: number | null; restarts: number; silentMs: number }
       | undefined;
   const waitFor = (what: string, look: () => boolean): Promise<void> =>
     vi.waitFor(
@@ -114,6 +124,42 @@ describe('the terminal watchdog', () => {
     expect([isAlive(first), log().includes('asked to end')]).toEqual([false, true]);
     expect(codes(events)).toEqual(['terminal.started']);
     expect(() => readFileSync(join(dataDir, 'process.json'))).toThrow();
+  });
+
+  it('failure 10: ends and restarts a process that is frozen, by its missing heartbeat', async () => {
+    const { system, pid, summary, events, waitFor } = await start({ frozenMs: 3_000 });
+    const first = pid();
+    const beat = { type: 'heart.beat', mayBeSilentMs: 0 } as const;
+    const beating = setInterval(
+      () => system.ref<WatchdogMessage>('terminal-watchdog').send(beat),
+      50,
+    );
+    onTestFinished(() => clearInterval(beating));
+    await waitFor('silence to be counted and forgiven', () => (summary()?.silentMs ?? 0) > 0);
+    process.kill(first, 'SIGSTOP');
+    clearInterval(beating);
+    await waitFor('another process', () => pid() > 0 && pid() !== first);
+    expect(codes(events)).toEqual([
+      'terminal.started',
+      'terminal.frozen',
+      'terminal.exited',
+      'terminal.started',
+    ]);
+    expect(isAlive(first)).toBe(false);
+  });
+
+  it('forgives the silence that a terminal announced', async () => {
+    const { system, summary, events, waitFor } = await start({ frozenMs: 1 });
+    const beat = { type: 'heart.beat', mayBeSilentMs: 600_000 } as const;
+    system.ref<WatchdogMessage>('terminal-watchdog').send(beat);
+    await waitFor('a second of silence', () => (summary()?.silentMs ?? 0) >= 1_000);
+    expect(codes(events)).toEqual(['terminal.started']);
+  });
+
+  it('takes a process that never gets ready for a frozen one', async () => {
+    const { events, waitFor } = await start({ readyMs: 400 });
+    await waitFor('it to be ended', () => codes(events).includes('terminal.frozen'));
+    await waitFor('another start', () => codes(events).at(-1) === 'terminal.started');
   });
 
   it('kills a process that does not end when it is asked', async () => {

@@ -61,7 +61,7 @@ describe('the link chart', () => {
     chart.wait(LIMITS.downMs - 1);
     expect([chart.value(), chart.take()]).toEqual(['live.suspect', []]);
     chart.wait(1);
-    expect(chart.take()).toEqual(['announceLost']);
+    expect(chart.take()).toEqual(['announceLost', 'closeSession']);
     expect(chart.tags()).not.toContain('connected');
     expect(contextOf(chart).identity).toBeNull();
   });
@@ -86,7 +86,7 @@ describe('the link chart', () => {
     comparing.wait(LIMITS.handshakeMs - 1);
     expect(comparing.value()).toBe('reconciling.beating');
     comparing.wait(1);
-    expect(comparing.take()).toEqual(['announceLost']);
+    expect(comparing.take()).toEqual(['announceLost', 'closeSession']);
   });
 
   it('tells of the loss when the same peer says hello again', () => {
@@ -97,20 +97,47 @@ describe('the link chart', () => {
     }
   });
 
-  it('pauses for long after a refusal, of the peer or of the claim', () => {
-    const refused = link();
-    refused.send({ type: 'hello.refused' });
-    const unclaimed = link();
-    unclaimed.send(hello);
-    unclaimed.send({ type: 'claim.refused' });
-    for (const chart of [refused, unclaimed]) {
-      expect(chart.value()).toBe('refusing');
-      chart.wait(LIMITS.authBackoffMs - 1);
-      chart.send(hello);
-      expect(chart.value()).toBe('refusing');
-      chart.wait(1);
-      expect(chart.value()).toBe('listening');
+  it('backs off and closes the session when the claim is refused', () => {
+    const chart = link();
+    chart.send(hello);
+    chart.take();
+    chart.send({ type: 'claim.refused' });
+    expect([chart.value(), chart.take()]).toEqual(['backingOff', ['closeSession']]);
+  });
+
+  it('gives the account up when the terminal has granted a later epoch', () => {
+    for (const chart of [live(), claimed()]) {
+      chart.take();
+      chart.send({ type: 'claim.overtaken' });
+      expect([chart.value(), chart.take()]).toEqual([
+        'backingOff',
+        ['announceLost', 'closeSession'],
+      ]);
     }
+  });
+
+  it('suspects nobody who said that it would block, up to the bound of what it said', () => {
+    const chart = live();
+    chart.send({ type: 'terminal.busy', maxMs: 20_000 } as never);
+    chart.wait(19_999);
+    expect([chart.value(), chart.tags()]).toEqual([
+      'live.busy',
+      expect.arrayContaining(['mayTrade']),
+    ]);
+    chart.wait(1);
+    expect(chart.value()).toBe('live.beating');
+    chart.wait(LIMITS.suspectMs);
+    expect(chart.value()).toBe('live.suspect');
+    chart.send({ type: 'terminal.busy', maxMs: 1e9 } as never);
+    chart.wait(LIMITS.busyMaxMs);
+    expect(chart.value()).toBe('live.beating');
+    chart.send({ type: 'terminal.busy', maxMs: 20_000 } as never);
+    chart.send({ type: 'terminal.ready' });
+    expect(chart.value()).toBe('live.beating');
+    const comparing = claimed();
+    comparing.send({ type: 'terminal.busy', maxMs: 25_000 } as never);
+    comparing.wait(24_999);
+    expect(comparing.value()).toBe('reconciling.busy');
   });
 
   it('backs off with full jitter under a ceiling that doubles to its bound, and starts over when live', () => {

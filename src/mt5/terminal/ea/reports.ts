@@ -82,6 +82,7 @@ const TERMINAL_BUILD = 5000;
 export const hello = (
   ea: EaContext,
   who: { readonly instanceId: string; readonly startId: string; readonly token: string | null },
+  clock: 'master' | 'free',
 ): EaMessageOf<'hello'> => {
   const { state, market } = ea;
   return {
@@ -100,7 +101,10 @@ export const hello = (
     journalWatermark: String(state.executed),
     highestEpoch: state.highestEpoch,
     leaseHolder: state.lapsed ? null : state.holder,
-    clock: { doneSeq: state.doneSeq, atMs: ea.now(), endMs: market.endsAt ?? null },
+    clock:
+      clock === 'free'
+        ? null
+        : { doneSeq: state.doneSeq, atMs: ea.now(), endMs: market.endsAt ?? null },
   };
 };
 
