@@ -1,10 +1,10 @@
 import { FREE_CLOCK } from '../actors/connection-free.ts';
 import { PEER_LIMITS } from '../actors/connection-peers.ts';
+import { CONTROL_LIMITS } from '../actors/control/control-limits.ts';
 import { ISOLATION_LIMITS } from '../actors/isolation/isolation-limits.ts';
 import { KERNEL_LIMITS } from '../actors/kernel/kernel-limits.ts';
 import { LINK_DEFAULTS } from '../actors/link-defaults.ts';
 import { NOTICE_LIMITS } from '../actors/link-notices.ts';
-import { CONTROL_LIMITS } from '../actors/control/control-limits.ts';
 import { RECOVERY_LIMITS } from '../actors/recovery-limits.ts';
 import { BUDGETS } from '../actors/tree.ts';
 import { MAGIC_LIMITS } from '../domain/magic.ts';
