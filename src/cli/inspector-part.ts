@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import * as Redacted from 'effect/Redacted';
 import { ambientRandomBytes } from '../actors/kernel/ambient-random-bytes.ts';
+import { type Meter, openMeter } from '../actors/meter.ts';
 import type { RuntimeSight } from '../actors/runtime.ts';
 import { type AnyBehaviour, anyBehaviour } from '../actors/tree.ts';
 import type { ApiConfig } from '../config/config.ts';
@@ -22,6 +23,7 @@ export interface InspectorPlan {
   readonly port: number | undefined;
   readonly dataDir: string;
   readonly version: string;
+  readonly profile: string;
   readonly login: string;
   readonly currencyDigits: number;
   /** Told the address and a link that logs a browser in, once its port is open. */
@@ -78,9 +80,13 @@ export const inspectorPart = async (
     writeToken: writeTokenOf(dataDir),
     requestsPerMinute: api.requestsPerMinute,
   };
+  let meter: Meter | undefined;
   const address = (open: number): string => `http://${hostInUrl(api.host)}:${open}`;
-  const start = (sight: RuntimeSight): AnyBehaviour =>
-    anyBehaviour(
+  const start = (sight: RuntimeSight): AnyBehaviour => {
+    // One for the whole run: what it has counted outlives the inspector's lives.
+    meter ??= openMeter(sight, { version: plan.version, profile: plan.profile });
+    const { text } = meter;
+    return anyBehaviour(
       inspector(data, {
         system: sight.system,
         status: sight.operator.status,
@@ -90,7 +96,7 @@ export const inspectorPart = async (
           const { barsTotal: bars = 0, ticksTotal: ticks = 0, ended = false } = progress ?? {};
           return { bars, ticks, ended };
         },
-        metrics: async () => '',
+        metrics: text,
         onEvent: sight.system.subscribe,
         onTold: (listener) => listenToBoth(sight, plan.currencyDigits, listener),
         note: (notice) => sight.note({ ...notice, path: 'observers.inspector.host' }),
@@ -100,6 +106,7 @@ export const inspectorPart = async (
         },
       }),
     );
+  };
   return [{ id: 'inspector', start }];
 };
 

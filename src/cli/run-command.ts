@@ -85,6 +85,7 @@ const startWatched = async (input: {
     port: inspectorPort(flags, config),
     dataDir: spec.dataDir,
     version: ports.version,
+    profile: config.profile,
     login: spec.login,
     currencyDigits,
     onListening: ({ address, loginLink }) => {

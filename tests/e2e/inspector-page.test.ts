@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -17,6 +18,7 @@ import { deals, ledgerFile, ledgerLines, openTickets } from '../support/terminal
 if (!hasBrowser) console.warn('SKIPPED: tests of the page need /usr/bin/chromium (see .ci/run)');
 
 const IMG = fileURLToPath(new URL('../../docs/img/', import.meta.url));
+const PROMTOOL = '/usr/bin/promtool';
 const PATIENCE = { timeout: 30_000 } as const;
 const ENV = {
   BULWARK_STRATEGIES: JSON.stringify([
@@ -116,6 +118,19 @@ describe.skipIf(!hasBrowser)('the inspector’s page', STORY, () => {
       expect(cells).toEqual([...counts].sort().map(([symbol, count]) => [symbol, String(count)]));
     }, PATIENCE);
     await page.locator('.plot canvas').waitFor(PATIENCE);
+  });
+
+  it('has metrics that Prometheus understands and that say what the audit says', async () => {
+    const text = await (await fetch(`${place.address}/metrics`)).text();
+    expect(text).toMatch(/^bulwark_account_mode\{account="5012345",mode="active"\} 1$/m);
+    expect(Number(/^bulwark_deals_total\{.*\} (\d+)$/m.exec(text)?.[1])).toBeGreaterThan(0);
+    if (!existsSync(PROMTOOL)) return console.warn('SKIPPED: promtool is not installed');
+    const check = spawnSync(PROMTOOL, ['check', 'metrics'], { input: text, encoding: 'utf8' });
+    // Exit code 3 is a matter of style: prom-client's own names of the process are not ours.
+    const complaints = (check.stdout + check.stderr)
+      .split('\n')
+      .filter((line) => /bulwark/.test(line));
+    expect([check.status === 0 || check.status === 3, complaints]).toEqual([true, []]);
   });
 
   it('leads from an order to its whole story', async () => {
