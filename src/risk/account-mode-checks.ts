@@ -24,9 +24,16 @@ export const asHeld = (
   const { account, positions } = input;
   const orders = added === undefined ? input.orders : [...input.orders, added];
   if (account.marginMode === 'hedging') return { positions, orders };
-  const all = [...positions, ...orders];
+  const sides = new Map<string, (OpenRisk | OrderRisk)[]>();
+  const sideOf = ({ symbol, side }: OpenRisk | OrderRisk) => {
+    const key = `${side} ${symbol}`;
+    const found = sides.get(key) ?? [];
+    sides.set(key, found);
+    return found;
+  };
+  for (const one of [...positions, ...orders]) sideOf(one).push(one);
   const alike = <T extends OpenRisk | OrderRisk>(one: T): T => {
-    const same = all.filter(({ symbol, side }) => symbol === one.symbol && side === one.side);
+    const same = sideOf(one);
     if (same.length < 2) return one;
     const stops = same.flatMap((other) => [
       ...(other.stopLoss === undefined ? [] : [other.stopLoss]),

@@ -27,6 +27,13 @@ export interface PointValue {
 
 const DECIMAL_POINTS = 1_000_000;
 
+/** Powers of ten and the like come from few figures and cost more than the rest of a valuation. */
+const powers: bigint[] = [];
+const pow10 = (exponent: number): bigint => {
+  powers[exponent] ??= 10n ** BigInt(exponent);
+  return powers[exponent];
+};
+
 const pointsFraction = (
   value: PointValue,
   pointsE6: bigint,
@@ -35,8 +42,8 @@ const pointsFraction = (
 ): readonly [bigint, bigint] => {
   const contractE8 = BigInt(Math.round(value.instrument.contractSize * LOT_E8));
   const numerator =
-    pointsE6 * BigInt(volumeE8) * contractE8 * 10n ** BigInt(value.accountDigits) * rate.num;
-  return [numerator, 10n ** BigInt(value.instrument.digits + 16 + 6) * rate.den];
+    pointsE6 * BigInt(volumeE8) * contractE8 * pow10(value.accountDigits) * rate.num;
+  return [numerator, pow10(value.instrument.digits + 16 + 6) * rate.den];
 };
 
 /** Money of a price move at its worst: a loss at the high end of the haircut, a gain at the low

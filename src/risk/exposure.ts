@@ -172,24 +172,48 @@ export const NO_EXPOSURE: Exposure = {
   unpriced: [],
 };
 
+/** Adds outcomes up in place: an account may hold hundreds, and is looked at on every trade. */
+class Tally {
+  private worst = 0n;
+  private losses = 0n;
+  private swing: bigint | null = 0n;
+  private readonly naked: string[] = [];
+  private readonly unpriced: string[] = [];
+
+  constructor(from: Exposure = NO_EXPOSURE) {
+    this.worst = from.worst;
+    this.losses = from.losses;
+    this.swing = from.swing;
+    this.naked = [...from.naked];
+    this.unpriced = [...from.unpriced];
+  }
+
+  add(id: string, outcome: Outcome | 'naked' | 'unpriced'): this {
+    if (outcome === 'naked') this.naked.push(id);
+    else if (outcome === 'unpriced') this.unpriced.push(id);
+    else this.count(outcome);
+    return this;
+  }
+
+  private count({ worst, best }: Outcome): void {
+    this.worst += worst;
+    if (worst < 0n) this.losses -= worst;
+    if (best === null) this.swing = null;
+    else if (this.swing !== null && best > worst) this.swing += best - worst;
+  }
+
+  sum(): Exposure {
+    const { naked, unpriced } = this;
+    const swing = this.swing === null ? null : minor(this.swing);
+    return { worst: minor(this.worst), losses: minor(this.losses), swing, naked, unpriced };
+  }
+}
+
 export const addOutcome = (
   sum: Exposure,
   id: string,
   outcome: Outcome | 'naked' | 'unpriced',
-): Exposure => {
-  if (outcome === 'naked') return { ...sum, naked: [...sum.naked, id] };
-  if (outcome === 'unpriced') return { ...sum, unpriced: [...sum.unpriced, id] };
-  const { worst, best } = outcome;
-  return {
-    ...sum,
-    worst: minor(sum.worst + worst),
-    losses: worst < 0n ? minor(sum.losses - worst) : sum.losses,
-    swing:
-      sum.swing === null || best === null
-        ? null
-        : minor(sum.swing + maxMinor(ZERO_MINOR, minor(best - worst))),
-  };
-};
+): Exposure => new Tally(sum).add(id, outcome).sum();
 
 /** Exposure of the whole account: every position, ours or not, and every order. */
 export const exposureOf = (input: {
@@ -199,19 +223,19 @@ export const exposureOf = (input: {
   readonly accountDigits: number;
 }): Exposure => {
   const { positions, orders, symbolOf, accountDigits } = input;
-  let sum = NO_EXPOSURE;
+  const tally = new Tally();
   for (const position of positions) {
     const symbol = symbolOf(position.symbol);
     const outcome =
       symbol === undefined ? 'unpriced' : openOutcome(position, symbol, accountDigits);
-    sum = addOutcome(sum, position.ticket, outcome);
+    tally.add(position.ticket, outcome);
   }
   for (const order of orders) {
     const symbol = symbolOf(order.symbol);
     const outcome = symbol === undefined ? 'unpriced' : orderOutcome(order, symbol, accountDigits);
-    sum = addOutcome(sum, order.id, outcome);
+    tally.add(order.id, outcome);
   }
-  return sum;
+  return tally.sum();
 };
 
 /** E_wc = B + Σ w + Σ min(0, w). */

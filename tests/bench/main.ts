@@ -10,6 +10,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   kernel: async () => (await import('./kernel.ts')).benchKernel(),
   link: async () => (await import('./link.ts')).benchLink(),
   order: async () => (await import('./order.ts')).benchOrder(),
+  risk: async () => (await import('./risk.ts')).benchRisk(),
   worker: async () => (await import('./worker.ts')).benchWorker(),
 };
 

@@ -66,13 +66,13 @@ const TERMS: readonly RiskMutant[] = [
   ),
   exposure(
     'winners give no credit at the reset',
-    'worst < 0n ? minor(sum.losses - worst) : sum.losses',
-    'minor(sum.losses - worst)',
+    'if (worst < 0n) this.losses -= worst;',
+    'this.losses -= worst;',
   ),
   exposure(
     'winners give no credit when they close',
-    'worst < 0n ? minor(sum.losses - worst) : sum.losses',
-    'minor(sum.losses - worst)',
+    'if (worst < 0n) this.losses -= worst;',
+    'this.losses -= worst;',
     'closedHigh',
   ),
   {
