@@ -6,7 +6,7 @@ import type { EpochMs, Minor, Points } from '../domain/units.ts';
 import { epochMs, minor } from '../domain/units.ts';
 import type { flattenMachine } from '../machines/flatten.machine.ts';
 import type { tradingModeMachine } from '../machines/trading-mode.machine.ts';
-import { bandOf, equityMinor, type PairQuote, rateFor } from '../risk/equity.ts';
+import { bandFor, equityMinor, type PairQuote, rateFor } from '../risk/equity.ts';
 import type { OrderRisk, SymbolRisk } from '../risk/exposure.ts';
 import type { LedgerState } from '../risk/ledger-state.ts';
 import type { Closure, CorrelationGroup, NewsCalendar } from '../risk/market-context.ts';
@@ -121,7 +121,8 @@ export const symbolRisks = (
   for (const [symbol, quote] of state.quotes) {
     const instrument = state.instruments.get(symbol);
     if (instrument === undefined) continue;
-    const rate = rateFor(instrument.quoteCurrency, options.currency, quoted);
+    const haircut = options.limits.conversionHaircutPpm;
+    const rate = bandFor(instrument.quoteCurrency, options.currency, quoted, haircut);
     const slippage = options.slippageOf(symbol);
     risks.set(symbol, {
       instrument,
@@ -129,7 +130,7 @@ export const symbolRisks = (
       ask: quote.ask,
       quotedAt: quote.at,
       sessionOpen: options.isOpen(instrument, at),
-      rate: rate === undefined ? undefined : bandOf(rate, options.limits.conversionHaircutPpm),
+      rate,
       slippagePoints: slippage,
       sizingSlippagePoints: slippage,
       entrySlippagePoints: slippage,

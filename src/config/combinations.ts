@@ -161,16 +161,17 @@ const calendar: Check = ({ document: { news, rules }, ruleSet }) => {
 
 const sizes: Check = ({ document: { risk, strategies } }) => {
   const sizings = [
-    { path: ['risk', 'sizing', 'percent'], sizing: risk.sizing },
+    { path: ['risk', 'sizing'], sizing: risk.sizing },
     ...strategies.map((strategy, index) => ({
-      path: ['strategies', index, 'risk', 'sizing', 'percent'],
+      path: ['strategies', index, 'risk', 'sizing'],
       sizing: strategy.risk?.sizing,
     })),
   ];
   const tooLarge = sizings.flatMap(({ path, sizing }) =>
     when(
-      sizing?.kind === 'riskPercent' && sizing.percent > risk.maxTradeRiskPercent,
-      path,
+      (sizing?.kind === 'riskPercent' && sizing.percent > risk.maxTradeRiskPercent) ||
+        (sizing?.kind === 'kelly' && sizing.capPercent > risk.maxTradeRiskPercent),
+      [...path, sizing?.kind === 'kelly' ? 'capPercent' : 'percent'],
       `every order would exceed risk.maxTradeRiskPercent (${risk.maxTradeRiskPercent})`,
       'Lower the percent, or raise risk.maxTradeRiskPercent.',
     ),

@@ -129,6 +129,19 @@ const sizing = Schema.Union([
     kind: Schema.Literal('fixedLots').annotate(sizingKind),
     volumeLots: decimal('the volume of every order in lots', '0.10'),
   }),
+  Schema.Struct({
+    kind: Schema.Literal('kelly').annotate(sizingKind),
+    winRatePercent: number(0.01, 99.99, 'percent of trades that win', 52),
+    payoffRatio: number(0.01, 100, 'what a winner gains per unit that a loser loses', 1.5),
+    fractionPercent: number(1, 100, "percent of Kelly's own fraction to risk", 25),
+    capPercent: number(0.01, 5, 'most percent at risk, whatever Kelly says', 1),
+    base: Schema.optionalKey(choice(['balance', 'initial', 'equity'], 'what the percent is of')),
+  }),
+  Schema.Struct({
+    kind: Schema.Literal('volatilityTarget').annotate(sizingKind),
+    percent: percentAtRisk,
+    base: Schema.optionalKey(choice(['balance', 'initial', 'equity'], 'what the percent is of')),
+  }),
 ]);
 
 const correlationGroup = Schema.Struct({

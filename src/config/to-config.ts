@@ -21,10 +21,22 @@ export const minorOf = (decimal: string, currencyDigits: number): Minor => {
 /** A decimal text of lots in 1e-8 lots; the schema allows no more than eight fraction digits. */
 const lotsOf = (decimal: string) => lotsE8(Number(parseDecimal(decimal, 8) ?? 0n));
 
-const sizingRuleOf = (sizing: DecodedSizing): SizingRule =>
-  sizing.kind === 'fixedLots'
-    ? { type: 'fixedLots', volumeE8: lotsOf(sizing.volumeLots) }
-    : { type: 'riskPercent', ppm: ppmOfPercent(sizing.percent), base: sizing.base ?? 'balance' };
+const sizingRuleOf = (sizing: DecodedSizing): SizingRule => {
+  if (sizing.kind === 'fixedLots') {
+    return { type: 'fixedLots', volumeE8: lotsOf(sizing.volumeLots) };
+  }
+  const base = sizing.base ?? 'balance';
+  if (sizing.kind !== 'kelly')
+    return { type: sizing.kind, ppm: ppmOfPercent(sizing.percent), base };
+  return {
+    type: 'kelly',
+    winRatePpm: ppmOfPercent(sizing.winRatePercent),
+    payoffPpm: Math.round(sizing.payoffRatio * Number(MILLION)),
+    fractionPpm: ppmOfPercent(sizing.fractionPercent),
+    capPpm: ppmOfPercent(sizing.capPercent),
+    base,
+  };
+};
 
 const withoutUndefined = <T extends object>(value: T): { [K in keyof T]: NonNullable<T[K]> } =>
   Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as {

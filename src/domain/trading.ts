@@ -21,6 +21,8 @@ export interface OpenSignal {
   /** Distance from the entry to the protective stop; > 0. No signal opens without a stop. */
   readonly stopDistance: Points;
   readonly takeProfitDistance?: Points;
+  /** A day's usual range: what a volatility target sizes by. Without it that rule opens nothing. */
+  readonly dailyRangePoints?: Points;
   /** Several signals of one bar differ by their leg. */
   readonly leg: number;
   /** Why, for people: shown in the audit and the inspector. At most 200 characters. */

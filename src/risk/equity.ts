@@ -17,41 +17,72 @@ export interface PairQuote extends Quote {
   readonly digits: number;
 }
 
+/** What one unit of `from` brings now (low) and costs now (high) in `to`, by one pair; undefined
+ * where the two have none, or its price is not positive. The direct pair goes before the inverse. */
+const legOf = (from: string, to: string, quotes: readonly PairQuote[]): RateBand | undefined => {
+  const good = quotes.filter(({ bid, ask }) => bid > 0 && ask > 0);
+  const direct = good.find(({ base, quote }) => base === from && quote === to);
+  if (direct !== undefined) {
+    const den = 10n ** BigInt(direct.digits);
+    return { low: { num: BigInt(direct.bid), den }, high: { num: BigInt(direct.ask), den } };
+  }
+  const inverse = good.find(({ base, quote }) => base === to && quote === from);
+  if (inverse === undefined) return undefined;
+  const num = 10n ** BigInt(inverse.digits);
+  return { low: { num, den: BigInt(inverse.ask) }, high: { num, den: BigInt(inverse.bid) } };
+};
+
+const times = (a: Rate, b: Rate): Rate => ({ num: a.num * b.num, den: a.den * b.den });
+const isBelow = (a: Rate, b: Rate): boolean => a.num * b.den < b.num * a.den;
+
+const MILLION = 1_000_000n;
+const cut = ({ low, high }: RateBand, haircutPpm: number): RateBand => {
+  if (haircutPpm === 0) return { low, high };
+  const haircut = BigInt(haircutPpm);
+  return {
+    low: { num: low.num * (MILLION - haircut), den: low.den * MILLION },
+    high: { num: high.num * (MILLION + haircut), den: high.den * MILLION },
+  };
+};
+
 /**
- * Exact rate from `from` into `to`: 1 when they are the same; else the bid of the pair from/to, or
- * one over the ask of the pair to/from (both are what selling `from` now brings). Undefined when
- * no pair is quoted, or its price is not positive.
+ * The exact conversion from one currency into another with a haircut (parts per million) on both
+ * sides of every pair it goes through: one pair where there is one, else two with a currency
+ * between, and of several ways the worst of each end. Nothing is taken from a currency to itself.
+ * Undefined while no way is quoted.
  */
-export const rateFor = (
+export const bandFor = (
   from: string,
   to: string,
   quotes: Iterable<PairQuote>,
-): Rate | undefined => {
-  if (from === to) return UNIT_RATE;
-  let inverse: Rate | undefined;
-  for (const pair of quotes) {
-    const scale = 10n ** BigInt(pair.digits);
-    if (pair.base === from && pair.quote === to && pair.bid > 0) {
-      return { num: BigInt(pair.bid), den: scale };
-    }
-    if (pair.base === to && pair.quote === from && pair.ask > 0) {
-      inverse = { num: scale, den: BigInt(pair.ask) };
-    }
-  }
-  return inverse;
-};
-
-const MILLION = 1_000_000n;
-
-/** The rate with a haircut on both sides (parts per million). Identity needs none. */
-export const bandOf = (rate: Rate, haircutPpm: number): RateBand => {
-  if (rate.num === rate.den) return { low: rate, high: rate };
-  const haircut = BigInt(haircutPpm);
-  return {
-    low: { num: rate.num * (MILLION - haircut), den: rate.den * MILLION },
-    high: { num: rate.num * (MILLION + haircut), den: rate.den * MILLION },
+  haircutPpm = 0,
+): RateBand | undefined => {
+  if (from === to) return { low: UNIT_RATE, high: UNIT_RATE };
+  const pairs = [...quotes];
+  const leg = (a: string, b: string): RateBand | undefined => {
+    const found = legOf(a, b, pairs);
+    return found === undefined ? undefined : cut(found, haircutPpm);
   };
+  const direct = leg(from, to);
+  if (direct !== undefined) return direct;
+  let worst: RateBand | undefined;
+  for (const between of new Set(pairs.flatMap(({ base, quote }) => [base, quote]))) {
+    const first = leg(from, between);
+    const second = first === undefined ? undefined : leg(between, to);
+    if (first === undefined || second === undefined) continue;
+    const low = times(first.low, second.low);
+    const high = times(first.high, second.high);
+    worst = {
+      low: worst === undefined || isBelow(low, worst.low) ? low : worst.low,
+      high: worst === undefined || isBelow(worst.high, high) ? high : worst.high,
+    };
+  }
+  return worst;
 };
+
+/** What selling one unit of `from` brings now, exactly; see `bandFor`. */
+export const rateFor = (from: string, to: string, quotes: Iterable<PairQuote>): Rate | undefined =>
+  bandFor(from, to, quotes)?.low;
 
 /** Profit of closing now, without swap: a buy closes on the bid, a sell on the ask. */
 export const floatingMinor = (input: {

@@ -19,8 +19,6 @@ export interface NewOrder {
   readonly symbol: string;
   readonly signal: OpenSignal;
   readonly sizing: SizingRule;
-  /** A day's usual range in points, for volatility-targeted sizing. */
-  readonly dailyRangePoints?: number;
 }
 
 /** Everything a verdict depends on; nothing else may influence it. */

@@ -74,7 +74,7 @@ const checkAllocation = (a: Assessment): Refusal | undefined => {
 const sizedVolume = (a: Assessment): LotsE8 => {
   const { symbol, order, account, ledger, levels } = a;
   if (symbol.rate === undefined) return lotsE8(0);
-  const { dailyRangePoints } = order;
+  const { dailyRangePoints } = order.signal;
   const distance = Math.abs(levels.entry - levels.stopLoss);
   const { volumeE8 } = sizeVolume({
     rule: order.sizing,

@@ -109,7 +109,11 @@ const openOf = (signal: Loose, what: string): OpenSignal => {
     type: 'open',
     side: oneOf(signal['side'], ['buy', 'sell'], `${what}.side`),
     kind,
-    ...levelsOf(signal, ['price', 'stopLimitPrice', 'takeProfitDistance'], what),
+    ...levelsOf(
+      signal,
+      ['price', 'stopLimitPrice', 'takeProfitDistance', 'dailyRangePoints'],
+      what,
+    ),
     ...expiry,
     stopDistance: wholePoints(signal['stopDistance'], `${what}.stopDistance`),
     ...wordsOf(signal, what),

@@ -74,6 +74,25 @@ describe('precedence', () => {
     expect(entry(entries, 'strategies[0].params.fastBars')?.origin).toBe('bulwark.config.json');
   });
 
+  it('reads every kind of sizing in parts per million', async () => {
+    const kelly = { kind: 'kelly', winRatePercent: 52, payoffRatio: 1.5, fractionPercent: 25 };
+    const sized = async (sizing: object) =>
+      (await loadWith(jsonFile({ risk: { sizing } }))).config.risk.sizing;
+    expect(await sized({ ...kelly, capPercent: 1, base: 'initial' })).toEqual({
+      type: 'kelly',
+      winRatePpm: 520_000,
+      payoffPpm: 1_500_000,
+      fractionPpm: 250_000,
+      capPpm: 10_000,
+      base: 'initial',
+    });
+    expect(await sized({ kind: 'volatilityTarget', percent: 0.75 })).toEqual({
+      type: 'volatilityTarget',
+      ppm: 7_500,
+      base: 'balance',
+    });
+  });
+
   it('replaces a section whose kind changes, keys of the old kind included', async () => {
     const sizing = { kind: 'fixedLots', volumeLots: '0.10' };
     const { config, entries } = await loadWith(jsonFile({ risk: { sizing } }));

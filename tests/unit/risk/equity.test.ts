@@ -3,7 +3,7 @@ import { UNIT_RATE } from '../../../src/domain/instrument.ts';
 import type { Position } from '../../../src/domain/trading.ts';
 import { epochMs, points } from '../../../src/domain/units.ts';
 import type { PairQuote } from '../../../src/risk/equity.ts';
-import { bandOf, equityMinor, floatingMinor, rateFor } from '../../../src/risk/equity.ts';
+import { bandFor, equityMinor, floatingMinor, rateFor } from '../../../src/risk/equity.ts';
 import { EURUSD, lots, usd } from '../../support/risk-fixtures.ts';
 
 const pair = (
@@ -49,11 +49,40 @@ describe('conversion', () => {
     expect(rateFor('GBP', 'USD', [pair('GBP', 'USD', 5, 0, 0)])).toBeUndefined();
   });
 
+  const numbers = (band: ReturnType<typeof bandFor>) =>
+    band === undefined
+      ? undefined
+      : [band.low, band.high].map(({ num, den }) => Number(num) / Number(den));
+
   it('has a haircut on both sides, except from a currency to itself', () => {
-    const band = bandOf({ num: 3n, den: 2n }, 20_000);
-    expect(Number(band.low.num) / Number(band.low.den)).toBeCloseTo(1.47);
-    expect(Number(band.high.num) / Number(band.high.den)).toBeCloseTo(1.53);
-    expect(bandOf(UNIT_RATE, 20_000)).toEqual({ low: UNIT_RATE, high: UNIT_RATE });
+    const even = [pair('EUR', 'USD', 1, 15, 15)];
+    expect(numbers(bandFor('EUR', 'USD', even, 20_000))).toEqual([1.47, 1.53]);
+    expect(bandFor('USD', 'USD', [], 20_000)).toEqual({ low: UNIT_RATE, high: UNIT_RATE });
+  });
+
+  it('sells at the bid and buys at the ask', () => {
+    expect(numbers(bandFor('EUR', 'USD', PAIRS))).toEqual([1.1, 1.1001]);
+    const inverse = bandFor('USD', 'EUR', PAIRS);
+    expect(inverse?.low).toEqual({ num: 100_000n, den: 110_010n });
+    expect(inverse?.high).toEqual({ num: 100_000n, den: 110_000n });
+  });
+
+  it('goes through two pairs where there is none, with the haircut of each', () => {
+    const eurJpy = numbers(bandFor('EUR', 'JPY', PAIRS)) ?? [];
+    expect(eurJpy[0]).toBeCloseTo(1.1 * 150, 9);
+    expect(eurJpy[1]).toBeCloseTo(1.1001 * 150.02, 9);
+    const cut = numbers(bandFor('EUR', 'JPY', PAIRS, 10_000)) ?? [];
+    expect(cut[0]).toBeCloseTo(165 * 0.99 * 0.99, 9);
+    expect(cut[1]).toBeCloseTo(1.1001 * 150.02 * 1.01 * 1.01, 9);
+  });
+
+  it('takes the worst end of several ways, and the direct pair before all of them', () => {
+    const ways = [...PAIRS, pair('EUR', 'GBP', 2, 85, 86), pair('GBP', 'JPY', 0, 190, 200)];
+    const [low, high] = numbers(bandFor('EUR', 'JPY', ways)) ?? [];
+    expect(low).toBeCloseTo(0.85 * 190, 9);
+    expect(high).toBeCloseTo(0.86 * 200, 9);
+    const direct = [...ways, pair('EUR', 'JPY', 0, 165, 166)];
+    expect(numbers(bandFor('EUR', 'JPY', direct))).toEqual([165, 166]);
   });
 });
 
