@@ -28,6 +28,7 @@ import type { MarketOptions } from '../../src/mt5/terminal/market/types.ts';
 import type { TerminalOptions } from '../../src/mt5/terminal/options.ts';
 import { expectAgreement } from './finished-run.ts';
 import { walkedBars } from './generated-market.ts';
+import { type LinkTap, openLinkTap } from './link-tap.ts';
 import { replayOf, writeMarketFile } from './market-files.ts';
 import { writePulse } from './pulse-strategy.ts';
 import { LOGIN, type PulseOn, specOf, strategyOf, terminalOf } from './runtime-spec.ts';
@@ -50,6 +51,8 @@ export interface WorldOptions {
   readonly free?: { readonly speed: number; readonly to: string };
   /** What of the specification this world has its own way. */
   readonly spec?: (spec: RuntimeSpec) => RuntimeSpec;
+  /** Everything between the two passes a tap that the test can turn. */
+  readonly tapped?: boolean;
   /** What of the terminal's options. */
   readonly terminalOptions?: Partial<TerminalOptions>;
 }
@@ -90,6 +93,8 @@ const marketFor = (dataDir: string, symbols: ReadonlySet<string>, to: string): M
 export class RuntimeWorld {
   readonly runtime: Runtime;
   readonly dataDir: string;
+  /** Where the runtime listens. */
+  readonly port: number;
   readonly terminal: SteppedTerminal;
   readonly events: KernelEvent[] = [];
   readonly notices: Notice[] = [];
@@ -97,17 +102,22 @@ export class RuntimeWorld {
   /** Paths of the strategies' hosts. */
   readonly strategies: readonly string[];
   readonly #watchers: Set<() => void>;
+  readonly #tap: LinkTap | undefined;
   #down = false;
 
   private constructor(parts: {
     readonly runtime: Runtime;
     readonly dataDir: string;
+    readonly port: number;
+    readonly tap: LinkTap | undefined;
     readonly terminal: SteppedTerminal;
     readonly options: readonly StrategyOptions[];
     readonly watchers: Set<() => void>;
   }) {
     this.runtime = parts.runtime;
     this.dataDir = parts.dataDir;
+    this.port = parts.port;
+    this.#tap = parts.tap;
     this.terminal = parts.terminal;
     this.options = parts.options;
     this.strategies = parts.options.map(({ key }) => strategyPath(LOGIN, key.id));
@@ -155,18 +165,28 @@ export class RuntimeWorld {
         onStrategyOutput: () => undefined,
       },
     );
-    const whole = { ...terminalOf(dataDir, port, market), ...options.terminalOptions };
+    const tap = options.tapped === true ? await openLinkTap(`tcp://127.0.0.1:${port}`) : undefined;
+    const dialled = tap === undefined ? {} : { endpoint: tap.endpoint };
+    const whole = { ...terminalOf(dataDir, port, market), ...dialled, ...options.terminalOptions };
     const terminal =
       free === undefined
         ? startTerminal(whole, wall)
         : startFreeTerminal({ ...whole, clock: 'free', speed: free.speed });
-    const parts = { runtime, dataDir, terminal, options: strategies, watchers };
+    const parts = { runtime, dataDir, port, tap, terminal, options: strategies, watchers };
     const world = new RuntimeWorld(parts);
     onTestFinished(() => world.stop());
     await world.until('the gate to open', () => world.guard.gateOpen);
     return world;
   }
 
+  get tap(): LinkTap {
+    if (this.#tap === undefined) throw new Error('this world was not tapped');
+    return this.#tap;
+  }
+  /** Codes of the notices so far. */
+  codes(): readonly string[] {
+    return this.notices.map(({ code }) => code);
+  }
   path(name: string): string {
     return deskPath(LOGIN, name);
   }
@@ -288,6 +308,7 @@ export class RuntimeWorld {
     this.terminal.play(() => false);
     await this.runtime.stop('the test ended');
     await this.terminal.stop();
+    await this.#tap?.close();
   }
 
   #story(): string {

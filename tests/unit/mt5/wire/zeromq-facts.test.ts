@@ -1,6 +1,6 @@
 import { createConnection, createServer, type Socket as TcpSocket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Dealer, Router, type SocketOptions } from 'zeromq';
+import { curveKeyPair, Dealer, Router, type SocketOptions } from 'zeromq';
 
 /**
  * What the gateway's settings rest on, measured against the library itself: when one of these
@@ -104,6 +104,26 @@ describe('zeromq.js', () => {
 
   it('hears the EA again after a half-open link with handover', async () => {
     expect(String((await afterHalfOpen(true)).at(1))).toBe('after');
+  });
+
+  it('admits any key that knows the server, where nobody answers ZAP', async () => {
+    const server = curveKeyPair();
+    const socket = new Router({ linger: 0 });
+    onTestFinished(() => socket.close());
+    socket.curveServer = true;
+    socket.curveSecretKey = server.secretKey;
+    await socket.bind('tcp://127.0.0.1:*');
+    const stranger = new Dealer({ linger: 0, routingId: '5012345@Demo/ea-1' });
+    onTestFinished(() => stranger.close());
+    const { publicKey, secretKey } = curveKeyPair();
+    stranger.curveServerKey = server.publicKey;
+    stranger.curvePublicKey = publicKey;
+    stranger.curveSecretKey = secretKey;
+    stranger.connect(socket.lastEndpoint ?? '');
+    await stranger.send('let me in');
+    const [identity] = await socket.receive();
+    // Nor is the name bound to the key: it calls itself what it likes, so hello carries a token.
+    expect(String(identity)).toBe('5012345@Demo/ea-1');
   });
 
   it('refuses a second receive while one is pending', async () => {
