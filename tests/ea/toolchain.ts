@@ -29,7 +29,6 @@ export const INCLUDE_DIRECTORY = join(root, 'mql5/Include');
 const SANITIZERS = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 const CXX = [
   '-std=c++17',
-  '-O1',
   '-g1',
   '-Wall',
   '-Wextra',
@@ -68,7 +67,28 @@ const run = (command: string, args: readonly string[]): void => {
   if (status !== 0) throw new CompileError(stderr);
 };
 
-/** A file named by the digest of its ingredients; made once, whole or not at all. */
+const LOCK_MS = 100;
+const LOCKS = 1_800;
+
+/** True when the lock is ours; false when its owner made the file meanwhile, or died. */
+const locked = (lock: string, path: string): boolean => {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch {
+    if (existsSync(path)) return false;
+    try {
+      process.kill(Number(readFileSync(lock, 'utf8')), 0);
+    } catch {
+      rmSync(lock, { force: true });
+    }
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, LOCK_MS);
+    return false;
+  }
+};
+
+/** A file named by the digest of its ingredients; made once, whole or not at all, by one process
+ * while others wait for it. */
 const cached = (
   ingredients: readonly (string | Uint8Array)[],
   suffix: string,
@@ -77,15 +97,20 @@ const cached = (
   const digest = createHash('sha256');
   for (const part of ingredients) digest.update(part).update('\0');
   const path = join(cacheDirectory(), `${digest.digest('hex').slice(0, 32)}${suffix}`);
-  if (existsSync(path)) return path;
-  const scratch = mkdtempSync(join(cacheDirectory(), 'make-'));
-  try {
-    const output = join(scratch, 'output');
-    make(output, scratch);
-    renameSync(output, path);
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
+  const lock = `${path}.lock`;
+  for (let tries = 0; tries < LOCKS && !existsSync(path); tries += 1) {
+    if (!locked(lock, path)) continue;
+    const scratch = mkdtempSync(join(cacheDirectory(), 'make-'));
+    try {
+      const output = join(scratch, 'output');
+      make(output, scratch);
+      renameSync(output, path);
+    } finally {
+      rmSync(scratch, { recursive: true, force: true });
+      rmSync(lock, { force: true });
+    }
   }
+  if (!existsSync(path)) throw new CompileError(`${path} was not made in time`);
   return path;
 };
 
@@ -125,10 +150,9 @@ export interface CompileOptions {
 /** The executable of a program; throws CompileError with the compiler's words. */
 export const compileProgram = (file: string, options: CompileOptions = {}): string => {
   const { code } = translate(file, options.includeDirectory ?? INCLUDE_DIRECTORY);
-  const flags = options.fast === true ? [...CXX, '-O2'] : [...CXX, ...SANITIZERS];
-  // Unoptimised, the shim compiles in half the time and runs fast enough for tests.
-  const runtimeFlags = options.fast === true ? flags : [...flags, '-O0'];
-  const objects = [...runtimeObjects(runtimeFlags), sqliteObject()];
+  // Unoptimised, a program compiles in a third of the time and runs fast enough for tests.
+  const flags = options.fast === true ? [...CXX, '-O2'] : [...CXX, '-O0', ...SANITIZERS];
+  const objects = [...runtimeObjects(flags), sqliteObject()];
   return cached([code, ...objects, ...headers()], '.bin', (output, scratch) => {
     const source = join(scratch, 'program.cpp');
     writeFileSync(source, code);

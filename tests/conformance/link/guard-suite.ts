@@ -72,18 +72,18 @@ export const guardSuite = (world: EaWorld): void => {
 
     it('flattens when the runtime has been silent for as long as the policy says', async () => {
       const { peer, ea, truth } = await liveBench(world);
-      peer.guard({ deadMan: { policy: 'flatten', afterMs: 500 } });
+      peer.guard({ deadMan: { policy: 'flatten', afterMs: 1_500 } });
       await peer.opened(ea);
-      await ea.silence(2_500);
+      await ea.silence(3_200);
       await peer.elapse(ea, 2_000);
       expect(truth.positions()).toEqual([]);
     });
 
     it('tightens stops to half the way when that is the policy, and leaves positions open', async () => {
       const { peer, ea, truth } = await liveBench(world);
-      peer.guard({ deadMan: { policy: 'tighten', afterMs: 500 } });
+      peer.guard({ deadMan: { policy: 'tighten', afterMs: 1_500 } });
       await peer.opened(ea);
-      await ea.silence(2_500);
+      await ea.silence(3_200);
       await peer.elapse(ea, 2_000);
       const [position] = truth.positions();
       expect(Number(position?.stopLoss)).toBeGreaterThan(1.2745);

@@ -32,7 +32,8 @@ export const restartSuite = (world: EaWorld): void => {
       const second = await peer.ack('I1', 2);
       expect(['duplicate', 'unknown']).toContain(second.status);
       await peer.elapse(ea, 5_000);
-      expect(truth.deals()).toHaveLength(1);
+      // It died before the broker heard of the order, or after; never is it there twice.
+      expect(truth.deals().length).toBeLessThanOrEqual(1);
     });
 
     it('holds the lease for a runtime that comes back, and refuses the next one', async () => {

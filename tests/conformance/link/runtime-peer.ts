@@ -24,6 +24,9 @@ import { SERVER_TZ } from './world.ts';
 type Kind = EaFrame['body']['kind'];
 type Claim = NonNullable<Envelope['claim']>;
 const PATIENCE_MS = 10_000;
+const LEASE_MS = 60_000;
+/** Terminal time between two heartbeats of ours. */
+const BEAT_MS = 20_000;
 
 const zone = (() => {
   const parsed = parseServerTz(SERVER_TZ);
@@ -222,7 +225,7 @@ export class RuntimePeer {
     expected: number,
     options: { leaseMs?: number; takeoverToken?: string } = {},
   ): Promise<EaMessageOf<'claim.granted'> | EaMessageOf<'claim.refused'>> {
-    const { leaseMs = 10_000, takeoverToken = null } = options;
+    const { leaseMs = LEASE_MS, takeoverToken = null } = options;
     const instanceId = this.instance;
     const id = this.say({ kind: 'claim', expected, instanceId, leaseMs, takeoverToken });
     const answered = (_: unknown, envelope: Envelope): boolean => envelope.re === id;
@@ -256,7 +259,7 @@ export class RuntimePeer {
   /** Lets terminal time pass, over the protocol where the terminal is clock master. */
   async elapse(ea: EaUnderTest, ms: number): Promise<void> {
     if (!this.clockMaster) {
-      await ea.elapse?.(ms);
+      await this.#elapseFreely(ea, ms);
       return;
     }
     const target = this.#clock.at + ms;
@@ -266,6 +269,18 @@ export class RuntimePeer {
       const advance = await this.next('clock.advance');
       this.#clock = { seq: advance.clockSeq, at: advance.toMs };
       this.#ended = advance.why === 'end';
+    }
+  }
+
+  /** A terminal that runs freely hears a heartbeat as often as its lease needs, and has handled
+   * everything that came before when this is over. */
+  async #elapseFreely(ea: EaUnderTest, ms: number): Promise<void> {
+    for (let left = ms; left > 0; left -= BEAT_MS) {
+      await ea.elapse?.(Math.min(left, BEAT_MS));
+      this.say({ kind: 'runtime.heartbeat', leaseMs: LEASE_MS });
+      const none = { intent: null, attempt: null, magic: null, symbols: [], fromMs: 0 };
+      const id = this.say({ kind: 'query', what: 'account', ...none });
+      await this.next('query.reply', (_, envelope) => envelope.re === id);
     }
   }
 
