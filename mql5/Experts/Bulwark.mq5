@@ -10,6 +10,10 @@ input string InpEndpoints="tcp://127.0.0.1:5555"; // Runtimes, nearest first: tc
 input string InpInstance="";                      // Name of this terminal (empty: from its folder)
 input string InpToken="";                         // Token of this EA, as the runtime has it
 input string InpTakeoverToken="";                 // Operator's takeover token (empty: nobody can)
+input group "Keys (all empty: no encryption, for loopback and tunnels)"
+input string InpServerKey="";                     // Public key of the runtime
+input string InpSecretKey="";                     // Secret key of this EA
+input string InpPoolSeed="";                      // Random bytes, for the first start only
 input group "Account"
 input string InpSymbols="";                       // Symbols, comma-separated (empty: Market Watch)
 input string InpDeadMan="none";                   // Until the runtime says: none, tighten, flatten
@@ -25,6 +29,9 @@ int OnInit()
    g_bwInputs.instance=InpInstance;
    g_bwInputs.token=InpToken;
    g_bwInputs.takeoverToken=InpTakeoverToken;
+   g_bwInputs.serverKey=InpServerKey;
+   g_bwInputs.secretKey=InpSecretKey;
+   g_bwInputs.poolSeed=InpPoolSeed;
    g_bwInputs.symbols=InpSymbols;
    g_bwInputs.deadMan=InpDeadMan;
    g_bwInputs.deadManAfterSeconds=InpDeadManAfterSeconds;

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
 import { minor } from '../../src/domain/units.ts';
 import { parseServerTz } from '../../src/mt5/venue-time.ts';
+import type { CurveServerKeys } from '../../src/mt5/wire/curve.ts';
 import type {
   EaFrame,
   EaMessageOf,
@@ -34,10 +35,12 @@ export const CALM: readonly Quote[] = Array.from({ length: 120 }, (_, index) => 
 ]);
 
 /** Messages that a test may skip while it waits for another one. */
-const SKIPPED_AT_MOST = 8;
+const SKIPPED_AT_MOST = 200;
 
 export interface BenchOptions extends Partial<FakeTerminalOptions> {
   readonly quotes?: readonly Quote[];
+  /** Of the runtime's end. */
+  readonly curve?: CurveServerKeys;
 }
 
 export class ExpertBench {
@@ -61,10 +64,11 @@ export class ExpertBench {
 
   static async open(options: BenchOptions = {}): Promise<ExpertBench> {
     const holder: { bench?: ExpertBench } = {};
+    const { quotes, curve, ...rest } = options;
     const gateway = await testGateway({
       onFrame: (identity, frame) => holder.bench?.receive(identity, frame),
+      ...(curve === undefined ? {} : { curve }),
     });
-    const { quotes, ...rest } = options;
     const terminal = new FakeTerminal({
       directory: temporaryDirectory(),
       binary: compiledExpert(),
@@ -129,7 +133,7 @@ export class ExpertBench {
       skipped.push(JSON.stringify(body).slice(0, 200));
       if (skipped.length < SKIPPED_AT_MOST) return false;
       const bad = this.gateway.malformed.rest().map((info) => JSON.stringify(info));
-      const seen = [...skipped, ...bad, ...this.terminal.printed.slice(-5)].join('\n');
+      const seen = [...skipped.slice(-12), ...bad, ...this.terminal.printed.slice(-5)].join('\n');
       throw new Error(`no ${kind} among\n${seen}`);
     }, 10_000);
     return { body: found.body as EaMessageOf<Kind>, frame: found };

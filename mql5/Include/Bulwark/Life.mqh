@@ -3,6 +3,7 @@
 #define BULWARK_LIFE_MQH
 
 #include "Status.mqh"
+#include "CryptoTest.mqh"
 
 // What the operator typed, before it is checked.
 struct BwInputs
@@ -11,6 +12,9 @@ struct BwInputs
    string            instance;
    string            token;
    string            takeoverToken;
+   string            serverKey;
+   string            secretKey;
+   string            poolSeed;
    string            symbols;
    string            deadMan;
    int               deadManAfterSeconds;
@@ -46,6 +50,29 @@ string BwDefaultInstance()
    return("mt5-"+StringSubstr(BwHashOf(path),0,8));
   }
 
+// With keys, the primitives under them are tested first. Without, the link is for loopback and tunnels.
+string BwCheckKeys()
+  {
+   const string wrong=BwCurveSetup(g_bwLink.peer.curve,BwTrim(g_bwInputs.serverKey),
+                                   BwTrim(g_bwInputs.secretKey));
+   if(wrong!="" || !g_bwLink.peer.curve.enabled)
+      return(wrong);
+   const string broken=BwCryptoTest();
+   return(broken=="" ? "" : "the self-test of "+broken+" failed");
+  }
+
+// The pool that keys of connections come from. True also where no keys are used.
+bool BwOpenPool()
+  {
+   uchar seed[];
+   if(!g_bwLink.peer.curve.enabled)
+      return(true);
+   const bool seeded=BwZ85Key(BwTrim(g_bwInputs.poolSeed),seed);
+   if(!seeded)
+      ArrayResize(seed,BW_POOL_BYTES);
+   return(BwPoolOpen(g_bwConfig.login,seed,seeded));
+  }
+
 // Empty when the inputs can work, else what is wrong with them.
 string BwCheckInputs()
   {
@@ -69,7 +96,7 @@ string BwCheckInputs()
       return("parking is 0 to 16 ms");
    if(BwLinkSetup(g_bwLink,g_bwInputs.endpoints,"")==0)
       return("the endpoints are a list like tcp://127.0.0.1:5555,tcp://10.0.0.2:5555");
-   return("");
+   return(BwCheckKeys());
   }
 
 void BwReset()
@@ -135,6 +162,12 @@ bool BwWake()
       g_bwIdle="the journal does not open: check the disk and MQL5/Files";
       return(false);
      }
+   if(!BwOpenPool())
+     {
+      g_bwIdle="no key pool: set InpPoolSeed once (mql5/INSTALL.md)";
+      BwStoreClose();
+      return(false);
+     }
    const long starts=BwStoreGetLong("starts",0)+1;
    if(!BwStoreSetLong("starts",starts))
      {
@@ -147,6 +180,7 @@ bool BwWake()
    BwRegisterLoad();
    BwGuardLoad();
    BwProofLoad(g_bwInputs.trustHistory);
+   BwNoticesReset(starts==1);
    string missing="";
    if(!BwSymbolsSetup(g_bwInputs.symbols,missing))
       BwLog(BW_LOG_ERROR,"the broker has no symbol "+missing);
@@ -235,6 +269,7 @@ void BwOnTimer()
    BwTradesPump();
    BwFeedPump();
    BwHistoryPump();
+   BwNoticesPump();
    BwLinkFlush(g_bwLink,BwRunMs());
    BwStatusPump();
    if(BwLinkPark(g_bwLink,g_bwConfig.parkMs,BwRunMs()))

@@ -14,6 +14,7 @@ struct BwMutex
    // The value that the owner wrote last: only who knows it can change it.
    double            mark;
    ulong             markedMs;
+   bool              knocked;
   };
 
 BwMutex g_bwMutex;
@@ -24,6 +25,7 @@ void BwMutexSetup(const string login)
    g_bwMutex.owned=false;
    g_bwMutex.mark=0.0;
    g_bwMutex.markedMs=0;
+   g_bwMutex.knocked=false;
    if(!GlobalVariableCheck(g_bwMutex.name))
       GlobalVariableTemp(g_bwMutex.name);
   }
@@ -32,6 +34,22 @@ void BwMutexSetup(const string login)
 double BwMutexMark()
   {
    return((double)BwMono()+1.0+(double)(ChartID()%997)/1000.0);
+  }
+
+// Tells the owner that somebody waits; once per waiting chart.
+void BwMutexKnock()
+  {
+   if(g_bwMutex.knocked)
+      return;
+   g_bwMutex.knocked=true;
+   GlobalVariableTemp(g_bwMutex.name+".knock");
+   GlobalVariableSet(g_bwMutex.name+".knock",1.0);
+  }
+
+bool BwMutexWasKnocked()
+  {
+   return(GlobalVariableCheck(g_bwMutex.name+".knock") &&
+          GlobalVariableDel(g_bwMutex.name+".knock"));
   }
 
 // Takes the mark when nobody has it, or when its owner stopped refreshing it.
@@ -47,7 +65,10 @@ bool BwMutexTake()
          taken=GlobalVariableSetOnCondition(g_bwMutex.name,mark,other);
      }
    if(!taken)
+     {
+      BwMutexKnock();
       return(false);
+     }
    g_bwMutex.owned=true;
    g_bwMutex.mark=mark;
    g_bwMutex.markedMs=BwMono();

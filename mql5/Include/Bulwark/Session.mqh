@@ -152,9 +152,11 @@ void BwSessionPump()
          BwSayHello();
       return;
      }
-   if(now-g_bwSession.beatMs<(ulong)g_bwBeatMs)
+   // By either clock: the lease is measured with the one, the liveness of this process with the other.
+   if(now-g_bwSession.beatMs<(ulong)g_bwBeatMs && BwMono()-g_bwSession.beatMonoMs<(ulong)g_bwBeatMs)
       return;
    g_bwSession.beatMs=now;
+   g_bwSession.beatMonoMs=BwMono();
    BwSayHeartbeat();
   }
 

@@ -36,7 +36,9 @@ struct BwSession
    long              gaps;
    long              replays;
    ulong             helloMs;
+   // Last heartbeat, by both clocks.
    ulong             beatMs;
+   ulong             beatMonoMs;
    bool              greeted;
    string            known[BW_SESSIONS_REMEMBERED];
    int               knownAt;
@@ -97,6 +99,7 @@ void BwSessionForget()
    g_bwSession.greeted=false;
    g_bwSession.helloMs=0;
    g_bwSession.beatMs=0;
+   g_bwSession.beatMonoMs=0;
    BwReplyClear();
   }
 

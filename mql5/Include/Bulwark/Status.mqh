@@ -3,7 +3,7 @@
 #define BULWARK_STATUS_MQH
 
 #include "Session.mqh"
-#include "Mutex.mqh"
+#include "Notices.mqh"
 
 #define BW_STATUS_EVERY_MS 500
 

@@ -11,6 +11,7 @@
 #define BW_SWEEP_OWN 2
 // How long one event goes on sending; a single request may take longer.
 #define BW_SWEEP_SLICE_MS 200
+#define BW_PRUNE_EVERY_ORDERS 1000
 
 struct BwSweep
   {
@@ -126,6 +127,8 @@ void BwAttemptFinish(BwAttempt &a,const string trace)
      }
    if(BwWelcomed())
       BwSayResult(a,trace);
+   if(g_bwCounters.orders%BW_PRUNE_EVERY_ORDERS==0)
+      BwAttemptsPrune();
   }
 
 void BwSweepFinish()

@@ -233,21 +233,14 @@ void BwPutGoneSymbol(BwBytes &b,const string symbol)
    BwClose(b,'}');
   }
 
-void BwPutSymbol(BwBytes &b,const string symbol)
+// Everything of a symbol that does not move with the market.
+void BwPutSpecification(BwBytes &b,const string symbol)
   {
-   if(!BwSymbolExists(symbol))
-     {
-      BwPutGoneSymbol(b,symbol);
-      return;
-     }
-   const int digits=BwDigitsOf(symbol);
-   BwOpen(b,'{');
-   BwPutQuote(b,symbol,digits);
    BwKeyText(b,"baseCurrency",SymbolInfoString(symbol,SYMBOL_CURRENCY_BASE));
    // MetaTrader does not tell a commission; the runtime has it from its configuration.
    BwKeyNull(b,"commissionPerLot");
    BwKeyReal(b,"contractSize",SymbolInfoDouble(symbol,SYMBOL_TRADE_CONTRACT_SIZE));
-   BwKeyInt(b,"digits",digits);
+   BwKeyInt(b,"digits",BwDigitsOf(symbol));
    BwPutFillings(b,symbol);
    BwKeyInt(b,"freezeLevelPoints",SymbolInfoInteger(symbol,SYMBOL_TRADE_FREEZE_LEVEL));
    BwKeyText(b,"quoteCurrency",SymbolInfoString(symbol,SYMBOL_CURRENCY_PROFIT));
@@ -262,6 +255,18 @@ void BwPutSymbol(BwBytes &b,const string symbol)
    BwKeyLots(b,"volumeMax",SymbolInfoDouble(symbol,SYMBOL_VOLUME_MAX));
    BwKeyLots(b,"volumeMin",SymbolInfoDouble(symbol,SYMBOL_VOLUME_MIN));
    BwKeyLots(b,"volumeStep",SymbolInfoDouble(symbol,SYMBOL_VOLUME_STEP));
+  }
+
+void BwPutSymbol(BwBytes &b,const string symbol)
+  {
+   if(!BwSymbolExists(symbol))
+     {
+      BwPutGoneSymbol(b,symbol);
+      return;
+     }
+   BwOpen(b,'{');
+   BwPutQuote(b,symbol,BwDigitsOf(symbol));
+   BwPutSpecification(b,symbol);
    BwClose(b,'}');
   }
 

@@ -177,11 +177,17 @@ void BwFeedCopy(const int at)
                               BW_TICKS_PER_COPY);
    if(copied<0)
      {
-      // They are copied the next time; only if the store itself lost them is there a gap.
+      // They are copied the next time, from where this copy would have begun.
       BwLog(BW_LOG_DEBUG,"CopyTicks "+g_bwFeed.names[at]+": "+IntegerToString(GetLastError()));
       return;
      }
    int skip=g_bwFeed.toldAtLast[at];
+   // The store was read to this very tick; if it is not there any more, others may be missing too.
+   if(copied>0 && skip>0 && ticks[0].time_msc>g_bwFeed.lastMsc[at])
+     {
+      g_bwFeed.gap=true;
+      BwSayNotice("ticks.lost","warning",g_bwFeed.names[at]);
+     }
    for(int i=0; i<copied; i++)
      {
       if(ticks[i].time_msc<g_bwFeed.lastMsc[at])
