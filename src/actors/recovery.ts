@@ -90,8 +90,10 @@ const receive = (
     case 'strategy.attached':
       return attach(state, message, context);
     case 'link.claimed': {
-      const findings = unknownLeases(deps.journal.reader(), deps.accountId, message.epoch);
-      const next = { ...state, epoch: message.epoch, findings, checks: NO_CHECKS };
+      const { epoch } = message;
+      const isNew = epoch !== state.epoch;
+      const findings = isNew ? unknownLeases(deps.journal.reader(), deps.accountId, epoch) : [];
+      const next = { ...state, epoch, findings, checks: NO_CHECKS };
       return drive(deps, next, message, context);
     }
     case 'snapshot.assembled':
