@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { createBrake } from '../../src/actors/control/brake.ts';
 import type { DeskDeps } from '../../src/actors/desk.ts';
 import { executor } from '../../src/actors/executor.ts';
 import type { GuardSummary } from '../../src/actors/guard-summary.ts';
@@ -148,7 +149,8 @@ export class RecoveryBench {
       clock: this.clock,
       wall: this.clock,
       journal: this.#journal,
-      paths: { ...PATHS, strategies: [] },
+      brake: createBrake(),
+      paths: { ...PATHS, watchdog: null, strategies: [] },
       say: ({ code, detail }) => this.said.push(`${code}: ${detail}`),
     };
     const file = join(this.dataDir, 'journal.db');
@@ -210,7 +212,10 @@ export class RecoveryBench {
     switch (message.type) {
       case 'snapshot.take': {
         const answer: RecoveryMessage = this.venue.complete
-          ? { type: 'snapshot.assembled', snapshot: this.venue.snapshot(message.historyFrom) }
+          ? {
+              type: 'snapshot.assembled',
+              snapshot: this.venue.snapshot(message.historyFrom, this.clock.now()),
+            }
           : { type: 'snapshot.failed', reason: 'history is not loaded yet' };
         this.#send(PATHS.recovery, answer);
         return;

@@ -41,6 +41,12 @@ const WAIT_MS = 10_000;
 const FROM = '2024-02-08 00:00:00';
 const TO = '2024-02-08 06:00:00';
 
+/** Turns of the event loop that a runtime has left. */
+interface Life {
+  turnsLeft: number;
+  ended: () => void;
+}
+
 export interface WorldOptions {
   readonly strategies?: readonly PulseOn[];
   /** An earlier world's folder: everything that it left is found again. */
@@ -95,7 +101,7 @@ export class RuntimeWorld {
   readonly dataDir: string;
   /** Where the runtime listens. */
   readonly port: number;
-  readonly terminal: SteppedTerminal;
+  terminal: SteppedTerminal;
   readonly events: KernelEvent[] = [];
   readonly notices: Notice[] = [];
   readonly options: readonly StrategyOptions[];
@@ -103,6 +109,8 @@ export class RuntimeWorld {
   readonly strategies: readonly string[];
   readonly #watchers: Set<() => void>;
   readonly #tap: LinkTap | undefined;
+  readonly #life: Life;
+  readonly #startTerminal: () => SteppedTerminal;
   #down = false;
 
   private constructor(parts: {
@@ -113,6 +121,8 @@ export class RuntimeWorld {
     readonly terminal: SteppedTerminal;
     readonly options: readonly StrategyOptions[];
     readonly watchers: Set<() => void>;
+    readonly life: Life;
+    readonly startIt: () => SteppedTerminal;
   }) {
     this.runtime = parts.runtime;
     this.dataDir = parts.dataDir;
@@ -122,6 +132,8 @@ export class RuntimeWorld {
     this.options = parts.options;
     this.strategies = parts.options.map(({ key }) => strategyPath(LOGIN, key.id));
     this.#watchers = parts.watchers;
+    this.#life = parts.life;
+    this.#startTerminal = parts.startIt;
     this.runtime.system.subscribe((event) => this.events.push(event));
     this.runtime.onNotice((notice) => this.notices.push(notice));
   }
@@ -138,6 +150,7 @@ export class RuntimeWorld {
     const port = await freePort();
     const wall = fastWall();
     const watchers = new Set<() => void>();
+    const life: Life = { turnsLeft: Number.POSITIVE_INFINITY, ended: () => undefined };
     const { guard, control } = options;
     const runtime = await startRuntime(
       spec(
@@ -156,8 +169,11 @@ export class RuntimeWorld {
         stopwatch: ambientStopwatch,
         defer: (turn) =>
           ambientDefer(() => {
+            if (life.turnsLeft === 0) return;
+            life.turnsLeft -= 1;
             turn();
             for (const look of [...watchers]) look();
+            if (life.turnsLeft === 0) life.ended();
           }),
         random: ambientRandom.next,
         newId: newIds(),
@@ -168,11 +184,13 @@ export class RuntimeWorld {
     const tap = options.tapped === true ? await openLinkTap(`tcp://127.0.0.1:${port}`) : undefined;
     const dialled = tap === undefined ? {} : { endpoint: tap.endpoint };
     const whole = { ...terminalOf(dataDir, port, market), ...dialled, ...options.terminalOptions };
-    const terminal =
+    const startIt = (): SteppedTerminal =>
       free === undefined
         ? startTerminal(whole, wall)
         : startFreeTerminal({ ...whole, clock: 'free', speed: free.speed });
-    const parts = { runtime, dataDir, port, tap, terminal, options: strategies, watchers };
+    const terminal = startIt();
+    const made = { runtime, dataDir, port, tap, terminal, options: strategies, watchers };
+    const parts = { ...made, life, startIt };
     const world = new RuntimeWorld(parts);
     onTestFinished(() => world.stop());
     await world.until('the gate to open', () => world.guard.gateOpen);
@@ -300,6 +318,27 @@ export class RuntimeWorld {
   async expectAgreement(): Promise<void> {
     await this.stop();
     await expectAgreement(this.dataDir);
+  }
+
+  /** The terminal ends and starts again on its own log; the runtime lives on. */
+  async restartTerminal(): Promise<void> {
+    await this.terminal.stop();
+    await this.until('the link to be lost', () => !this.guard.gateOpen);
+    this.terminal = this.#startTerminal();
+    await this.until('the gate to open', () => this.guard.gateOpen);
+  }
+
+  /** The runtime ends after so many turns as kill -9 would end it: nothing of it runs any more, what
+   * it had given to the disk and to the wire is on its way. Resolves when it is dead and the terminal
+   * has been stopped, so that another world can go on in the same folder. */
+  async dieAfter(turns: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#life.ended = resolve;
+      this.#life.turnsLeft = turns;
+      if (turns === 0) resolve();
+    });
+    this.#down = true;
+    await this.terminal.stop();
   }
 
   async stop(): Promise<void> {

@@ -6,7 +6,7 @@ import type {
   Snapshot,
 } from '../../src/actors/messages.ts';
 import type { AccountState, Deal, Position, VenueOrder } from '../../src/domain/trading.ts';
-import { minor } from '../../src/domain/units.ts';
+import { type EpochMs, minor } from '../../src/domain/units.ts';
 import { snapshotOf } from './guard-fixtures.ts';
 import { account } from './risk-fixtures.ts';
 
@@ -60,7 +60,7 @@ export class Venue {
     return this;
   }
 
-  snapshot(historyFrom: number): Snapshot {
+  snapshot(historyFrom: number, at: EpochMs): Snapshot {
     const deals = this.deals.filter(({ at }) => at >= historyFrom);
     const lists = {
       positions: [...this.positions.values()],
@@ -74,7 +74,7 @@ export class Venue {
     const hash = createHash('sha256').update(text).digest('hex');
     const { account: state, results, instruments, skewMs } = this;
     const timed = skewMs === undefined ? {} : { skewMs };
-    return snapshotOf({ ...lists, account: state, results, instruments, hash, ...timed });
+    return snapshotOf({ ...lists, at, account: state, results, instruments, hash, ...timed });
   }
 
   /** The answer to a question about one attempt, found by magic, as a terminal gives it. */
