@@ -1,7 +1,7 @@
 import type { Deal, VenueOrder } from '../domain/trading.ts';
 import { retcodeClass } from '../mt5/retcodes.ts';
 import type { ExecutorCore } from './executor-core.ts';
-import { factsOfDeals, factsOfOrders } from './executor-facts.ts';
+import { type Fact, factsOfDeals, factsOfOrders } from './executor-facts.ts';
 import { type LiveOrder, needsEvidence } from './executor-orders.ts';
 import type { AttemptResult, RecoveryMessage, Snapshot } from './messages.ts';
 import { did, type Finding } from './recovery-findings.ts';
@@ -24,6 +24,13 @@ export const markBooked = ({ state }: ExecutorCore, ticket: string): void => {
   if (state.booked.size > BOOKED_KEPT && oldest !== undefined) state.booked.delete(oldest);
 };
 
+const take = (core: ExecutorCore, facts: readonly Fact[]): void => {
+  for (const { entry, intentId, event } of facts) {
+    core.entries.push(entry);
+    if (intentId !== null && event !== undefined) core.move(intentId, event);
+  }
+};
+
 /** Books what the journal does not hold yet, and moves the orders it belongs to. `told` names the
  * intents of order tickets that the terminal's own journal knows. */
 export const absorb = (
@@ -37,15 +44,11 @@ export const absorb = (
     markBooked(core, ticket);
     return true;
   });
-  const facts = [
-    ...factsOfDeals(core.orders, fresh, told),
-    ...factsOfOrders(core.orders, orders, told),
-  ];
-  for (const { entry, intentId, event } of facts) {
-    core.entries.push(entry);
-    if (intentId !== null && event !== undefined) core.move(intentId, event);
-  }
-  return facts.flatMap(({ entry, intentId }) => {
+  const booked = factsOfDeals(core.orders, fresh, told);
+  take(core, booked);
+  // A deal may be the first to tell the ticket by which an order is known.
+  take(core, factsOfOrders(core.orders, orders, told));
+  return booked.flatMap(({ entry, intentId }) => {
     if (entry.kind !== 'deal.booked') return [];
     const { ticket, entry: side, reason } = entry.deal;
     const whose = side === 'balance' || intentId !== null ? '' : ', of no order of ours';

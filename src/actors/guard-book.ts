@@ -1,4 +1,4 @@
-import type { Deal } from '../domain/trading.ts';
+import type { Deal, VenueOrder } from '../domain/trading.ts';
 import type { EpochMs, Minor } from '../domain/units.ts';
 import type { EntryBody } from '../journal/types.ts';
 import type { TradingModeEvent } from '../machines/trading-mode.machine.ts';
@@ -36,14 +36,17 @@ export const bookReport = (state: GuardState, report: TradeReport): Booked => {
   for (const ticket of report.closedPositions) positions.delete(ticket);
   const orders = new Map(state.orders);
   for (const order of report.orders) {
-    const working = order.state === 'placed' || order.state === 'partial';
-    if (working) orders.set(order.ticket, order);
+    if (isWorking(order)) orders.set(order.ticket, order);
     else orders.delete(order.ticket);
   }
   const { account } = report;
   const next = { ...state, positions, orders, account, equity: account.equity };
   return applyDeals(next, report.deals);
 };
+
+/** A partly filled order with an end is over: its rest was taken off. */
+const isWorking = ({ state, doneAt }: VenueOrder): boolean =>
+  state === 'placed' || (state === 'partial' && doneAt === undefined);
 
 /** The terminal's whole truth replaces what we believed; the book catches up with its deals. */
 export const bookSnapshot = (

@@ -1,4 +1,5 @@
 import type { Intent, OpenIntent } from '../domain/intent.ts';
+import { isTrade } from '../domain/intent.ts';
 import type { Deal, VenueOrder } from '../domain/trading.ts';
 import { isFinal, type LiveOrder } from './executor-orders.ts';
 
@@ -15,14 +16,20 @@ type Told = ReadonlyMap<string, string>;
 const WINDOW_MS = 60_000;
 
 /** Tickets of the terminal's own journal count for intents that we know. */
-const byTicket = (orders: Orders, ticket: string, told: Told): string | null => {
-  const known = told.get(ticket);
-  if (known !== undefined && orders.get(known)?.intent.type === 'open') return known;
+const byTicket = (
+  orders: Orders,
+  ticket: string,
+  told: Told,
+  isMeant: (intent: Intent) => boolean = isOpening,
+): string | null => {
+  const known = orders.get(told.get(ticket) ?? '')?.intent;
+  if (known !== undefined && isMeant(known)) return known.intentId;
   for (const { intent, chart } of orders.values()) {
-    if (intent.type === 'open' && chart.context.orderTicket === ticket) return intent.intentId;
+    if (isMeant(intent) && chart.context.orderTicket === ticket) return intent.intentId;
   }
   return null;
 };
+const isOpening = ({ type }: Intent): boolean => type === 'open';
 
 const byMagic = (orders: Orders, magic: string): string | null => {
   for (const { intent } of orders.values()) {
@@ -84,7 +91,12 @@ const closes = (intent: Intent, positionTicket: string): boolean =>
   intent.positionTicket === positionTicket;
 
 export const ownerOfOrder = (orders: Orders, order: VenueOrder, told: Told): string | null => {
-  const named = byTicket(orders, order.ticket, told) ?? byMagic(orders, order.magic);
+  const ticketed = byTicket(orders, order.ticket, told, isTrade);
+  if (ticketed !== null) return ticketed;
+  const named = byMagic(orders, order.magic);
+  // The order that closes a position carries the magic of the one that opened it.
+  const known = named === null ? null : orders.get(named)?.chart.context.orderTicket;
+  if (known !== null && known !== undefined && known !== order.ticket) return null;
   if (named !== null || order.magic !== NO_MAGIC) return named;
   return byShape(orders, { ...order, atMs: order.placedAt });
 };

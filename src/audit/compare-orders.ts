@@ -131,7 +131,10 @@ const stateFindings = (id: string, state: string, trace: Trace): readonly Findin
         ? []
         : [finding('retcode', text(trace.retcode ?? null))];
     case 'cancelled':
-      return trace.orderState === state ? [] : [finding('state', trace.orderState ?? null)];
+      // An immediate-or-cancel order of which only a part was there ends so at the broker.
+      return trace.orderState === state || trace.orderState === 'partial'
+        ? []
+        : [finding('state', trace.orderState ?? null)];
     case 'refused':
     case 'denied':
       return filled ? [finding('state', 'filled')] : [];

@@ -288,6 +288,7 @@ const writeOptions = (plan: RunPlan, token: string | null): string => {
     seed: market.seed,
     rejectRate: terminal.rejectRate,
     requoteRate: terminal.requoteRate,
+    partialFillRate: terminal.partialFillRate,
     instanceId: 'simulated',
     ...(token === null ? {} : { token }),
   };

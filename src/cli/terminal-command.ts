@@ -72,6 +72,7 @@ const optionsFromFlags = (flags: TerminalFlags, config: Config): TerminalOptions
   seed: config.market.seed,
   rejectRate: config.terminal.rejectRate,
   requoteRate: config.terminal.requoteRate,
+  partialFillRate: config.terminal.partialFillRate,
   instanceId: 'simulated',
   ...(config.link.token === undefined ? {} : { token: Redacted.value(config.link.token) }),
 });

@@ -29,6 +29,7 @@ const BASE: EncodedDocument = {
     latencyMs: 250,
     rejectRate: 0,
     requoteRate: 0,
+    partialFillRate: 0,
   },
   market: {
     serverTz: 'ny+7',

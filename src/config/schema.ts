@@ -81,6 +81,7 @@ const terminal = Schema.Struct({
   latencyMs: integer(0, MINUTE, 'milliseconds from request to execution (simulated)', 250),
   rejectRate: number(0, 1, 'part of requests rejected, 0 to 1 (simulated)', 0.01),
   requoteRate: number(0, 1, 'part of requests requoted, 0 to 1 (simulated)', 0.01),
+  partialFillRate: number(0, 1, 'part of requests half filled, 0 to 1 (simulated)', 0.01),
 });
 
 /** Who moves the session clock of a simulated terminal. */

@@ -131,7 +131,9 @@ const compareOrder = (row: Row, lines: readonly LedgerLine[], findings: Findings
   // What a stop closes later is a deal of the same position, but not of this intent.
   const entry = row['action'] === 'open' ? 'in' : 'out';
   const own = of('deal').filter((line) => line['entry'] === entry);
-  same('filled', state === 'filled', own.length > 0);
+  // A cancelled order may have been filled in part before: its rest was taken off.
+  const inPart = state === 'cancelled' && row['filled_volume'] !== null;
+  same('filled', state === 'filled' || inPart, own.length > 0);
   if (own.length === 0) return;
   const volume = own.reduce((sum, line) => sum + scaled(line['volume'], 8), 0n);
   same('deals', sorted(words(row['deal_tickets'])), sorted(own.map((line) => line['ticket'])));

@@ -11,6 +11,7 @@ export interface EnvironmentOptions {
   readonly latencyMs: number;
   readonly rejectRate: number;
   readonly requoteRate: number;
+  readonly partialFillRate?: number;
 }
 
 /**
@@ -43,6 +44,7 @@ export const environmentFor = (options: EnvironmentOptions): EngineEnvironment =
     latencyMs,
     rejectRate,
     requoteRate,
+    partialFillRate: options.partialFillRate ?? 0,
     ...ENGINE_LIMITS,
   };
 };

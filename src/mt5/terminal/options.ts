@@ -45,6 +45,8 @@ export interface TerminalOptions {
   /** Probability of an arbitrary reject, and of a requote, per market request; 0..1. */
   readonly rejectRate: number;
   readonly requoteRate: number;
+  /** Probability that an immediate-or-cancel request finds half of its volume; 0..1. */
+  readonly partialFillRate: number;
   /** Wall milliseconds without a word from any runtime after which the process ends by itself. */
   readonly orphanTimeoutMs: number;
   /** Per-EA token that hello carries. */
@@ -62,5 +64,6 @@ export const TERMINAL_DEFAULTS = {
   seed: 1,
   rejectRate: 0,
   requoteRate: 0,
+  partialFillRate: 0,
   orphanTimeoutMs: 120_000,
 } as const;

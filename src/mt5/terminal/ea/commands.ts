@@ -2,6 +2,7 @@ import type { Instrument } from '../../../domain/instrument.ts';
 import { parseLots, parsePrice } from '../../../domain/instrument.ts';
 import type { LotsE8, Points } from '../../../domain/units.ts';
 import { absurd, epochMs, points } from '../../../domain/units.ts';
+import { orderChangeRisk, positionChangeRisk } from '../../../risk/change-risk.ts';
 import { RETCODE } from '../../retcodes.ts';
 import type { EaMessageOf, Envelope, RuntimeMessageOf } from '../../wire/messages.ts';
 import type { BrokerOrder, RequestBody } from '../engine/records.ts';
@@ -61,6 +62,14 @@ const volume = (text: string): LotsE8 | undefined => {
   return value !== undefined && value > 0 && Number.isSafeInteger(value) ? value : undefined;
 };
 
+/** Why nothing may lose more than before just now, if so: the EA is the last guard. */
+const openingBlock = (ea: EaContext): RefusalReason | undefined => {
+  if (ea.state.trip !== null) return 'floor';
+  return ea.state.lapsed ? 'halted' : undefined;
+};
+const stopOf = ({ stopLoss }: { readonly stopLoss: Points | null }) =>
+  stopLoss === null ? {} : { stopLoss };
+
 /** The order as the broker takes it, or why it cannot be one. */
 export const placeBody = (
   ea: EaContext,
@@ -91,8 +100,8 @@ export const placeBody = (
 };
 
 const placeBodies = (ea: EaContext, message: RuntimeMessageOf<'order.place'>): Bodies => {
-  if (ea.state.trip !== null) return 'floor';
-  if (ea.state.lapsed) return 'halted';
+  const blocked = openingBlock(ea);
+  if (blocked !== undefined) return blocked;
   const body = placeBody(ea, message);
   return typeof body === 'string' ? body : [body];
 };
@@ -129,6 +138,12 @@ const modifyOrderBodies = (ea: EaContext, message: RuntimeMessageOf<'order.modif
   )
     return 'malformed';
   if (stops.stopLoss === null) return 'no_stop';
+  const risk = orderChangeRisk(
+    { side: order.side, entry: order.stopLimitPrice ?? order.price, ...stopOf(order) },
+    { entry: stopLimitPrice ?? price, stopLoss: stops.stopLoss },
+  );
+  const blocked = risk === 'increasing' ? openingBlock(ea) : undefined;
+  if (blocked !== undefined) return blocked;
   const { ticket, symbol } = order;
   const expiresAt = expiresAtMs === null ? null : epochMs(expiresAtMs);
   return [{ type: 'modifyOrder', ticket, symbol, price, stopLimitPrice, ...stops, tif, expiresAt }];
@@ -145,7 +160,14 @@ const modifyPositionBodies = (
   if (instrument === undefined)
     return [{ type: 'modifyPosition', ticket, symbol, stopLoss: null, takeProfit: null }];
   const stops = levels(instrument, message);
-  return stops === undefined ? 'malformed' : [{ type: 'modifyPosition', ticket, symbol, ...stops }];
+  if (stops === undefined) return 'malformed';
+  const before =
+    position === undefined
+      ? { side: 'buy' as const }
+      : { side: position.side, ...stopOf(position) };
+  const risk = positionChangeRisk(before, stops.stopLoss ?? undefined);
+  const blocked = risk === 'increasing' ? openingBlock(ea) : undefined;
+  return blocked ?? [{ type: 'modifyPosition', ticket, symbol, ...stops }];
 };
 
 const bodiesOf = (ea: EaContext, command: Command): Bodies => {

@@ -22,6 +22,8 @@ export interface EngineEnvironment {
   /** Probabilities of an arbitrary reject and of a requote, per market request. */
   readonly rejectRate: number;
   readonly requoteRate: number;
+  /** Probability that an immediate-or-cancel request finds half of its volume; 0 when absent. */
+  readonly partialFillRate?: number;
   readonly maxOrders: number;
   readonly maxPositions: number;
 }

@@ -83,21 +83,27 @@ const reducePosition = (
   return deal;
 };
 
+/** State in the history of an order that got this much of what it wanted. */
+const endOf = (filled: LotsE8, wanted: LotsE8): 'filled' | 'partial' =>
+  filled < wanted ? 'partial' : 'filled';
+
 export interface CloseInput {
   readonly position: BrokerPosition;
   readonly volumeE8: LotsE8;
+  /** What the order asked for, where the market gave less: the rest of it is taken off. */
+  readonly wantedE8?: LotsE8;
   readonly price: Points;
   readonly reference: ClientReference;
   readonly reason: DealReason;
   readonly comment: string;
 }
 
-/** A market order against a position, filled whole: one history order and one `out` deal. */
+/** A market order against a position: one history order and one `out` deal. */
 export const closeVolume = (
   desk: Desk,
   input: CloseInput,
 ): { readonly order: string; readonly deal: string } => {
-  const { position, volumeE8, price, reference, comment } = input;
+  const { position, volumeE8, wantedE8 = volumeE8, price, reference, comment } = input;
   const at = desk.state.now;
   const orderTicket = nextTicket(desk);
   desk.emit({
@@ -108,7 +114,7 @@ export const closeVolume = (
       symbol: position.symbol,
       side: opposite(position.side),
       kind: 'market',
-      volumeE8,
+      volumeE8: wantedE8,
       filledE8: volumeE8,
       price,
       stopLimitPrice: null,
@@ -117,7 +123,7 @@ export const closeVolume = (
       magic: position.magic,
       tif: 'gtc',
       expiresAt: null,
-      state: 'filled',
+      state: endOf(volumeE8, wantedE8),
       placedAt: at,
       doneAt: at,
       positionTicket: position.ticket,
@@ -216,15 +222,17 @@ const nettingPosition = (desk: Desk, symbol: string): BrokerPosition | undefined
 };
 
 /**
- * Fills an order whole at a price. On a netting account it enlarges, reduces, closes or reverses
+ * Fills an order at a price, whole or as far as `filledE8` goes; the rest is taken off. On a netting account it enlarges, reduces, closes or reverses
  * the symbol's position; a reversal is booked as one deal out and one deal in, and the position
  * that is left carries the ticket of the reversing order.
  */
 export const fillOrder = (
   desk: Desk,
-  order: BrokerOrder,
+  wanted: BrokerOrder,
   price: Points,
+  filledE8: LotsE8 = wanted.volumeE8,
 ): { readonly deal: string } => {
+  const order = { ...wanted, volumeE8: filledE8 };
   const existing = nettingPosition(desk, order.symbol);
   const against = existing !== undefined && existing.side !== order.side;
   const outE8 = against ? lotsE8(Math.min(existing.volumeE8, order.volumeE8)) : lotsE8(0);
@@ -235,9 +243,9 @@ export const fillOrder = (
   desk.emit({
     type: 'order.done',
     order: {
-      ...order,
-      state: 'filled',
-      filledE8: order.volumeE8,
+      ...wanted,
+      state: endOf(filledE8, wanted.volumeE8),
+      filledE8,
       doneAt: desk.state.now,
       positionTicket,
     },

@@ -1,4 +1,6 @@
-import type { EpochMs, Points } from '../../../domain/units.ts';
+import type { FillingMode, Instrument } from '../../../domain/instrument.ts';
+import { floorToStep } from '../../../domain/instrument.ts';
+import type { EpochMs, LotsE8, Points } from '../../../domain/units.ts';
 import { absurd, lotsE8 } from '../../../domain/units.ts';
 import { RETCODE } from '../../retcodes.ts';
 import {
@@ -40,15 +42,37 @@ const bare = (retcode: number, symbol: string | null, comment = ''): RequestOutc
   comment,
 });
 
+interface Mood {
+  readonly refusal?: number;
+  /** There is not enough on the other side of the market for all of it. */
+  readonly isThin: boolean;
+}
 /** Whims of a venue: drawn only when configured, so that a rate of 0 leaves the generator alone. */
-const whim = (desk: Desk): number | undefined => {
-  const { rejectRate, requoteRate } = desk.env;
-  if (rejectRate <= 0 && requoteRate <= 0) return undefined;
+const moodOf = (desk: Desk): Mood => {
+  const { rejectRate, requoteRate, partialFillRate = 0 } = desk.env;
+  const bounds = [rejectRate, rejectRate + requoteRate, rejectRate + requoteRate + partialFillRate];
+  const [rejects = 0, requotes = 0, thin = 0] = bounds;
+  if (thin <= 0) return { isThin: false };
   const drawn = draw(desk.state.random);
   desk.emit({ type: 'random.drawn', state: drawn.state });
-  if (drawn.value < rejectRate) return RETCODE.REJECT;
-  return drawn.value < rejectRate + requoteRate ? RETCODE.REQUOTE : undefined;
+  if (drawn.value < rejects) return { refusal: RETCODE.REJECT, isThin: false };
+  if (drawn.value < requotes) return { refusal: RETCODE.REQUOTE, isThin: false };
+  return { isThin: drawn.value < thin };
 };
+
+/** What a thin market fills of an immediate-or-cancel request: half of it, on the lot step. Other
+ * policies, and volumes that cannot be halved, are filled whole. */
+const filledOf = (
+  instrument: Instrument,
+  { filling, volumeE8 }: { readonly filling: FillingMode; readonly volumeE8: LotsE8 },
+  { isThin }: Mood,
+): LotsE8 => {
+  if (!isThin || filling !== 'ioc') return volumeE8;
+  const half = floorToStep(instrument, volumeE8 / 2);
+  return half === 0 ? volumeE8 : half;
+};
+const doneWith = (filled: LotsE8, wanted: LotsE8): number =>
+  filled < wanted ? RETCODE.DONE_PARTIAL : RETCODE.DONE;
 
 const newOrder = (desk: Desk, reference: ClientReference, body: Body<'place'>): BrokerOrder => ({
   intent: reference.intent,
@@ -106,17 +130,18 @@ const place = (
   const price = entryPrice(body.side, quote);
   const money = checkMargin(desk, equityMinor, body, price);
   if (money !== undefined) return bare(money, body.symbol);
-  const mood = whim(desk);
-  if (mood !== undefined) return bare(mood, body.symbol);
+  const mood = moodOf(desk);
+  if (mood.refusal !== undefined) return bare(mood.refusal, body.symbol);
   const order = { ...newOrder(desk, request, body), price };
-  const { deal } = fillOrder(desk, order, price);
+  const volumeE8 = filledOf(instrument, body, mood);
+  const { deal } = fillOrder(desk, order, price, volumeE8);
   return {
-    retcode: RETCODE.DONE,
+    retcode: doneWith(volumeE8, body.volumeE8),
     symbol: body.symbol,
     order: order.ticket,
     deal,
     price,
-    volumeE8: body.volumeE8,
+    volumeE8,
     comment: '',
   };
 };
@@ -134,19 +159,22 @@ const close = (desk: Desk, request: BrokerRequest, body: Body<'close'>): Request
     checkCloseVolume(instrument, position, body.volumeE8) ??
     checkFilling(instrument, body.filling, false) ??
     checkSession(desk, symbol) ??
-    (frozenPosition(desk, position, market) ? RETCODE.FROZEN : undefined) ??
-    whim(desk);
+    (frozenPosition(desk, position, market) ? RETCODE.FROZEN : undefined);
   if (refusal !== undefined) return bare(refusal, symbol);
+  const mood = moodOf(desk);
+  if (mood.refusal !== undefined) return bare(mood.refusal, symbol);
+  const volumeE8 = filledOf(instrument, body, mood);
   const { order, deal } = closeVolume(desk, {
     position,
-    volumeE8: body.volumeE8,
+    volumeE8,
+    wantedE8: body.volumeE8,
     price: market,
     reference: { intent: request.intent, attempt: request.attempt },
     reason: 'expert',
     comment: '',
   });
-  const { volumeE8 } = body;
-  return { retcode: RETCODE.DONE, symbol, order, deal, price: market, volumeE8, comment: '' };
+  const retcode = doneWith(volumeE8, body.volumeE8);
+  return { retcode, symbol, order, deal, price: market, volumeE8, comment: '' };
 };
 
 const frozenPosition = (desk: Desk, position: BrokerPosition, market: Points): boolean => {
@@ -163,8 +191,15 @@ const closeBy = (desk: Desk, request: BrokerRequest, body: Body<'closeBy'>): Req
   if (position === undefined || by === undefined) return bare(RETCODE.POSITION_CLOSED, null);
   const { symbol } = position;
   if (by.symbol !== symbol || by.side === position.side) return bare(RETCODE.INVALID, symbol);
-  const closed = checkSession(desk, symbol);
-  if (closed !== undefined) return bare(closed, symbol);
+  const isFrozenPair = [position, by].some((one) => {
+    const quote = desk.state.quotes.get(symbol);
+    return quote !== undefined && frozenPosition(desk, one, exitPrice(one.side, quote));
+  });
+  const refusal =
+    checkTradeMode(instrumentOf(desk, symbol), 'closing') ??
+    checkSession(desk, symbol) ??
+    (isFrozenPair ? RETCODE.FROZEN : undefined);
+  if (refusal !== undefined) return bare(refusal, symbol);
   const volumeE8 = lotsE8(Math.min(position.volumeE8, by.volumeE8));
   const { order, deal } = closeByEachOther(desk, position, by, {
     intent: request.intent,

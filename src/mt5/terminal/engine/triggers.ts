@@ -121,7 +121,8 @@ const triggerOrder = (
   }
   if (buying ? market < price : market > price) return;
   if (kind === 'stopLimit' && order.stopLimitPrice !== null) {
-    const limit = { ...order, kind: 'limit' as const, price: order.stopLimitPrice };
+    const price = order.stopLimitPrice;
+    const limit = { ...order, kind: 'limit' as const, price, stopLimitPrice: null };
     desk.emit({ type: 'order.changed', order: limit, at: desk.state.now });
     return;
   }

@@ -82,6 +82,28 @@ describe('the guard', () => {
     expect(terminal.state.ea.guard?.anchorMinor).toBe(10_000_000n);
   });
 
+  it('lets a stop be tightened after a trip, and widens nothing', () => {
+    const terminal = started();
+    terminal.order();
+    terminal.advance();
+    const [ticket = ''] = terminal.model.engine.state.positions.keys();
+    terminal.guard({ anchor: '120000.00' });
+    terminal.advance();
+    expect(terminal.state.ea.trip).not.toBeNull();
+    const move = (intent: string, stopLoss: string | null) =>
+      bodyOf(
+        terminal.send({
+          kind: 'position.modify',
+          ...{ intent, attempt: 1, seenMono: 0, ttlMs: 1_000_000_000 },
+          ...{ ticket, stopLoss, takeProfit: null },
+        }),
+        'ack',
+      );
+    expect(move('M1', '1.28000')).toMatchObject({ status: 'refused', reason: 'floor' });
+    expect(move('M2', null)).toMatchObject({ status: 'refused', reason: 'floor' });
+    expect(move('M3', '1.29500')).toMatchObject({ status: 'accepted' });
+  });
+
   it('obeys only the holder', () => {
     const terminal = started();
     const frames = terminal.send(

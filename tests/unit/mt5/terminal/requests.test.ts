@@ -8,6 +8,7 @@ import { BrokerBench, market } from '../../../support/broker-bench.ts';
 import { eurusd, MONDAY } from '../../../support/scripted-market.ts';
 
 const P = points;
+const LOT = 100_000_000;
 const retcodeOf = (body: RequestBody, options: BenchOptions = {}): string | undefined =>
   retcodeName(new BrokerBench(options).play([0, 130_000]).execute(body).retcode);
 const withSymbol = (extra: Partial<Instrument>): BenchOptions => ({
@@ -79,6 +80,29 @@ describe('positions', () => {
     expect(bench.execute(close(ticket, 67_000_000)).retcode).toBe(RETCODE.DONE);
     expect(bench.positions).toEqual([]);
     expect(bench.execute(close(ticket, 67_000_000)).retcode).toBe(RETCODE.POSITION_CLOSED);
+    bench.check();
+  });
+
+  it('are filled by half in a thin market, with a policy that allows it, and end so', () => {
+    const bench = new BrokerBench({
+      env: { partialFillRate: 1 },
+      instruments: [{ ...eurusd, fillingModes: ['fok', 'ioc'] }],
+    }).play([0, 130_000]);
+    const opened = bench.execute({ ...market, filling: 'ioc' });
+    expect(opened).toMatchObject({ retcode: RETCODE.DONE_PARTIAL, volumeE8: LOT / 2 });
+    expect(bench.engine.state.historyOrders.at(-1)).toMatchObject({
+      state: 'partial',
+      volumeE8: LOT,
+      filledE8: LOT / 2,
+    });
+    const ticket = opened.order ?? '';
+    const half = { type: 'close', ticket, volumeE8: lotsE8(LOT / 2) } as const;
+    const closed = bench.execute({ ...half, filling: 'ioc' });
+    expect(closed).toMatchObject({ retcode: RETCODE.DONE_PARTIAL, volumeE8: LOT / 4 });
+    expect(bench.positions).toMatchObject([{ volumeE8: LOT / 4 }]);
+    const rest = { ...half, volumeE8: lotsE8(LOT / 4), filling: 'fok' } as const;
+    expect(bench.execute(rest).retcode).toBe(RETCODE.DONE);
+    expect(bench.positions).toEqual([]);
     bench.check();
   });
 
