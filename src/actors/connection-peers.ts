@@ -68,7 +68,7 @@ const refusalOf = (
   if (negotiateVersion(protocolVersions) === undefined) {
     return { code: 'version', detail: `it speaks BWP ${protocolVersions.join(', ')}, not 1` };
   }
-  if (options.token !== null && token !== options.token) {
+  if (options.tokens.length > 0 && (token === null || !options.tokens.includes(token))) {
     return { code: 'wrong_token', detail: 'its token is wrong' };
   }
   return undefined;

@@ -21,7 +21,8 @@ import type { ConnectionMessage } from './messages.ts';
 export interface ConnectionOptions {
   readonly login: string;
   readonly server: string;
-  readonly token: string | null;
+  /** Tokens of which a hello must present one; none: a hello needs no token. */
+  readonly tokens: readonly string[];
   readonly instanceId: string;
   readonly host: string;
   readonly port: number;

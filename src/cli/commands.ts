@@ -1,3 +1,4 @@
+import { join, resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ISOLATION_KINDS } from '../actors/isolation/placement.ts';
 import { ambientClock } from '../actors/kernel/ambient-clock.ts';
@@ -17,7 +18,9 @@ import { CliError } from './cli-error.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
 import { runExport } from './export-command.ts';
 import { parseDuration } from './flags.ts';
+import { KEYS_FILE, registerKeys } from './keys-command.ts';
 import { renderLimits } from './limits-command.ts';
+import { refuseUnstatedLive } from './live-checks.ts';
 import { registerOperator } from './operator-command.ts';
 import { registerReport } from './report-command.ts';
 import { registerRules } from './rules-command.ts';
@@ -84,7 +87,7 @@ const portArgument = (text: string): number => {
 const withConfigFlags = (command: Command): Command =>
   command
     .option('--config <file>', 'configuration file (default: bulwark.config.json or .ts)')
-    .addOption(new Option('--profile <name>', 'paper or dryRun'))
+    .addOption(new Option('--profile <name>', 'paper, dryRun, or live'))
     .option('--data-dir <dir>', 'folder of journal, audit and terminal (default: .bulwark)');
 
 const withMarketFlags = (command: Command): Command =>
@@ -116,6 +119,7 @@ const registerRun: Register = (program, ports, onExit) => {
     )
     .option('--duration <time>', 'stop after 60s, 5m…: market time in a replay', durationArgument)
     .option('--fresh', 'start over instead of resuming')
+    .option('--takeover', 'take the account from another controller (needs link.takeoverToken)')
     .option('--ledger <file>', "a copy of the terminal's own ledger, as NDJSON")
     .addOption(new Option('--successor-of <pid>', 'takes over from a process').hideHelp())
     .option('--json', 'one line of JSON on stdout at the end; everything else on stderr')
@@ -128,7 +132,9 @@ const registerRun: Register = (program, ports, onExit) => {
       const isReplay = flags.replay !== undefined;
       // A replay runs as fast as it can unless told otherwise; a built-in market is watched.
       const speed = isReplay && flags.speed === undefined ? 'max' : flags.speed;
-      const { config } = await load({ ...flags, speed }, [], isReplay);
+      const loaded = await load({ ...flags, speed }, [], isReplay);
+      refuseUnstatedLive(loaded);
+      const { config } = loaded;
       onExit(
         await runRun(
           {
@@ -155,6 +161,7 @@ const registerTerminal: Register = (program, ports, onExit) => {
     .option('--connect <endpoint>', 'tcp://host:port of the runtime, several with commas')
     .option('--terminal-dir <dir>', "folder of the broker's log", '.bulwark/terminal')
     .option('--ledger <file>', 'a copy of the ledger, as NDJSON')
+    .option('--keys <file>', 'keys that `bulwark keys generate` made for this terminal')
     .option('--fresh', 'forget what the broker remembers')
     .addOption(new Option('--options <file>', 'everything from one file').hideHelp())
     .action(async (flags) => {
@@ -258,6 +265,11 @@ export const buildProgram = (ports: CliPorts, onExit: (code: number) => void): C
   const dataDirOf = async (flags: ConfigFlags): Promise<string> =>
     (await load(flags)).config.dataDir;
   registerReport(program, { io, withConfigFlags, dataDirOf }, onExit);
+  const keysFileOf = async (flags: ConfigFlags): Promise<string> => {
+    const { config } = await load(flags);
+    return resolve(config.link.keysFile ?? join(config.dataDir, KEYS_FILE));
+  };
+  registerKeys(program, io, keysFileOf, onExit);
   registerBackup(program, { io, now: ambientClock.now, withConfigFlags, dataDirOf }, onExit);
   return program;
 };

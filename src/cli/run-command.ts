@@ -14,14 +14,15 @@ import { encodeUlid } from '../domain/ulid.ts';
 import { type EpochMs, epochMs } from '../domain/units.ts';
 import { acquireInstanceLock, type InstanceLock } from '../journal/instance-lock.ts';
 import { loadMarket } from '../mt5/terminal/market/load-market.ts';
-import type { Market } from '../mt5/terminal/market/types.ts';
 import { CliError } from './cli-error.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
 import { openConsole } from './console-view.ts';
 import { inspectorPart } from './inspector-part.ts';
+import { liveWarning, refuseLiveReplay, venueMarket } from './live-checks.ts';
 import { type MarketFlags, marketOptions } from './market-setup.ts';
+import { runKeys } from './run-link.ts';
 import { eraseRun, hasRun, linkPlace, makeDataDir, replayDir, TERMINAL_DIR } from './run-place.ts';
-import { isolationLines, planStrategies, runtimeSpec } from './run-plan.ts';
+import { isolationLines, planStrategies, runtimeSpec, type TradedMarket } from './run-plan.ts';
 import {
   type FinalFigures,
   finalFigures,
@@ -39,6 +40,8 @@ export interface RunFlags extends MarketFlags {
   /** Milliseconds; market time in a replay, wall time otherwise. */
   readonly durationMs?: number;
   readonly fresh?: boolean;
+  /** Shows the terminal the operator's token, and takes the account from whoever has it. */
+  readonly takeover?: boolean;
   readonly json?: boolean;
   readonly ledger?: string;
   /** The pid of a process that is being ended, and whose folder is taken over. */
@@ -131,10 +134,15 @@ export const runRun = async (
   };
   refuse(flags, config);
   const options = marketOptions(flags, config);
-  const market = await loadMarket(options, {
-    accountCurrency: config.account.currency,
-    overrides: config.instruments,
-  });
+  const isLive = config.profile === 'live';
+  const simulated = isLive
+    ? null
+    : await loadMarket(options, {
+        accountCurrency: config.account.currency,
+        overrides: config.instruments,
+      });
+  const market = simulated ?? venueMarket(config, ambientClock.now());
+  if (isLive) for (const line of liveWarning(config)) io.err.write(`${line}\n`);
   const dataDir = placeOf(flags, config);
   makeDataDir(dataDir);
   const bundlesDir = join(dataDir, 'strategies');
@@ -153,6 +161,9 @@ export const runRun = async (
     const spec = runtimeSpec({
       config,
       market,
+      simulated,
+      keys: runKeys(config, dataDir, ambientRandomBytes),
+      takeover: flags.takeover === true,
       marketOptions: options,
       dataDir,
       place,
@@ -226,16 +237,8 @@ const refuseForeignLedger = (file: string): void => {
 };
 
 const refuse = (flags: RunFlags, config: Config): void => {
-  refuseLive(config);
+  if (config.profile === 'live') refuseLiveReplay(flags);
   refuseFlags(flags);
-};
-
-const refuseLive = ({ profile }: Config): void => {
-  if (profile !== 'live') return;
-  throw new CliError(
-    'this version trades simulated terminals only: the Expert Advisor is not part of it yet',
-    'use --profile paper',
-  );
 };
 
 const refuseFlags = ({ ledger }: RunFlags): void => {
@@ -256,7 +259,7 @@ const inspectorPort = (flags: RunFlags, { api }: Config): number | undefined =>
 const isReplay = (flags: RunFlags): boolean => (flags.replay ?? []).length > 0;
 
 /** `--duration` of a replay cuts the market, so that its orders are the same at any speed. */
-const marketEnd = (flags: RunFlags, market: Market): { readonly marketUntilMs?: EpochMs } => {
+const marketEnd = (flags: RunFlags, market: TradedMarket): { readonly marketUntilMs?: EpochMs } => {
   const { durationMs } = flags;
   if (durationMs === undefined || !isReplay(flags)) return {};
   return { marketUntilMs: epochMs(market.startsAt + durationMs) };

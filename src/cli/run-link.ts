@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import * as Redacted from 'effect/Redacted';
 import { LINK_DEFAULTS } from '../actors/link-defaults.ts';
 import type { RuntimeSpec } from '../actors/runtime.ts';
@@ -5,7 +7,11 @@ import type { StrategyOptions } from '../actors/strategy-host.ts';
 import type { Config } from '../config/config.ts';
 import { isInSession } from '../mt5/terminal/market/sessions.ts';
 import type { ServerZone } from '../mt5/venue-time.ts';
+import type { CurveClientKeys, CurveServerKeys } from '../mt5/wire/curve.ts';
+import { CliError } from './cli-error.ts';
+import { type LinkKeys, readLinkKeys, withClient } from './link-keys.ts';
 import type { LinkPlace } from './run-place.ts';
+import { readTerminalOptions, TERMINAL_OPTIONS_FILE } from './terminal-options.ts';
 
 /** Heartbeats that a handshake may take, and that make a link suspect and down. */
 const BEATS = { handshake: 10, suspect: 3, down: 5 } as const;
@@ -18,6 +24,55 @@ export const sessionOpen =
   (instrument, at) =>
     isInSession(instrument.sessions, zone.toServer(at));
 
+/** The keys of one run: the runtime's, what it admits, and a pair for a terminal of its own that
+ * is not in the file. */
+export interface RunKeys {
+  readonly server: CurveServerKeys;
+  readonly tokens: readonly string[];
+  readonly own: { readonly token: string; readonly curve: CurveClientKeys };
+}
+
+export const runKeys = (
+  config: Config,
+  dataDir: string,
+  random: (bytes: number) => Uint8Array,
+): RunKeys | null => {
+  const { keysFile } = config.link;
+  if (keysFile === undefined) return null;
+  const known = readLinkKeys(resolve(keysFile));
+  const own = earlierKeys(dataDir, known.server.publicKey) ?? newKeys(known, random);
+  return {
+    server: {
+      secretKey: known.server.secretKey,
+      clientKeys: [...known.clients.map((client) => client.publicKey), own.curve.publicKey],
+    },
+    tokens: [...known.clients.map((client) => client.token), own.token],
+    own,
+  };
+};
+
+const newKeys = (known: LinkKeys, random: (bytes: number) => Uint8Array): RunKeys['own'] => {
+  const { serverKey, publicKey, secretKey, token } = withClient(known, 'simulated', random).secrets;
+  return { token, curve: { serverKey, publicKey, secretKey } };
+};
+
+/** A terminal that outlived the last run is adopted, and has the keys that it was started with. */
+const earlierKeys = (dataDir: string, serverKey: string): RunKeys['own'] | undefined => {
+  const file = join(dataDir, TERMINAL_OPTIONS_FILE);
+  if (!existsSync(file)) return undefined;
+  const { token, curve } = readTerminalOptions(file);
+  if (token === undefined || curve === undefined || curve.serverKey !== serverKey) return undefined;
+  return { token, curve };
+};
+
+const takeoverTokenOf = ({ link }: Config): string => {
+  if (link.takeoverToken !== undefined) return Redacted.value(link.takeoverToken);
+  throw new CliError(
+    '--takeover needs the token that the terminal was given',
+    'set link.takeoverToken (best in BULWARK_LINK__TAKEOVER_TOKEN)',
+  );
+};
+
 /** The link as a configuration describes it. */
 export const linkSpec = (
   config: Config,
@@ -25,15 +80,19 @@ export const linkSpec = (
     readonly place: LinkPlace;
     readonly zone: ServerZone;
     readonly strategies: readonly StrategyOptions[];
+    readonly keys: RunKeys | null;
+    readonly takeover: boolean;
   },
 ): RuntimeSpec['connection'] => {
   const { link, account } = config;
-  const { place, zone, strategies } = parts;
+  const { place, zone, strategies, keys, takeover } = parts;
+  const token = link.token === undefined ? [] : [Redacted.value(link.token)];
   return {
     ...LINK_DEFAULTS,
     login: account.login,
     server: account.server,
-    token: link.token === undefined ? null : Redacted.value(link.token),
+    tokens: keys === null ? token : [...token, ...keys.tokens],
+    curve: keys === null ? null : keys.server,
     instanceId: place.instanceId,
     host: link.host,
     port: place.port,
@@ -49,7 +108,7 @@ export const linkSpec = (
     },
     zone,
     isOpen: sessionOpen(zone),
-    takeoverToken: null,
+    takeoverToken: takeover ? takeoverTokenOf(config) : null,
     subscriptions: strategies.map(({ key, timeframe, wakeOnTick }) => ({
       symbol: key.symbol,
       wakeOnBar: timeframe,

@@ -24,17 +24,27 @@ import { paramsOf, type StrategyProblem } from '../strategy/strategy-params.ts';
 import { CliError } from './cli-error.ts';
 import { loadStrategy } from './load-strategy.ts';
 import { terminalAccount } from './market-setup.ts';
-import { linkSpec, sessionOpen } from './run-link.ts';
+import { linkSpec, type RunKeys, sessionOpen } from './run-link.ts';
 import { type LinkPlace, TERMINAL_DIR } from './run-place.ts';
-import { writeTerminalOptions } from './terminal-options.ts';
+import { TERMINAL_OPTIONS_FILE, writeTerminalOptions } from './terminal-options.ts';
+
+/** What a run has to know of its market; a real terminal tells the rest itself. */
+export type TradedMarket = Pick<Market, 'startsAt' | 'endsAt' | 'sourceBarMs'> & {
+  readonly instruments: readonly { readonly symbol: string }[];
+};
 
 /** Everything a run needs, from a checked configuration and a loaded market. */
 export interface RunPlan {
   readonly config: Config;
-  readonly market: Market;
+  readonly market: TradedMarket;
+  /** What a simulated terminal plays; null where a real one trades. */
+  readonly simulated: Market | null;
   readonly marketOptions: MarketOptions;
   readonly dataDir: string;
   readonly place: LinkPlace;
+  readonly keys: RunKeys | null;
+  /** The operator wants the account, whoever has it. */
+  readonly takeover: boolean;
   readonly runId: string;
   readonly fresh: boolean;
   readonly strategies: readonly PlannedStrategy[];
@@ -64,7 +74,7 @@ const zoneOf = (serverTz: string): ServerZone => {
  */
 export const chooseStrategies = (
   config: Config,
-  market: Market,
+  market: TradedMarket,
   wanted: string | undefined,
 ): readonly StrategyConfig[] => {
   const symbols = market.instruments.map(({ symbol }) => symbol);
@@ -88,7 +98,7 @@ export const chooseStrategies = (
 };
 
 /** A strategy decides on its own bars, but never on finer ones than the data has. */
-const timeframeFor = (market: Market, symbol: string, wanted: Timeframe): Timeframe => {
+const timeframeFor = (market: TradedMarket, symbol: string, wanted: Timeframe): Timeframe => {
   const sourceMs = market.sourceBarMs?.(symbol) ?? 0;
   if (TIMEFRAMES[wanted] >= sourceMs) return wanted;
   const names = Object.keys(TIMEFRAMES) as readonly Timeframe[];
@@ -97,7 +107,7 @@ const timeframeFor = (market: Market, symbol: string, wanted: Timeframe): Timefr
 
 export const planStrategies = async (
   config: Config,
-  market: Market,
+  market: TradedMarket,
   wanted: string | undefined,
   bundlesDir: string,
 ): Promise<readonly PlannedStrategy[]> => {
@@ -191,6 +201,8 @@ export const runtimeSpec = (plan: RunPlan): RuntimeSpec => {
       place,
       zone,
       strategies: plan.strategies.map(({ options }) => options),
+      keys: plan.keys,
+      takeover: plan.takeover,
     }),
     guard: {
       ruleSet: rules.ruleSet,
@@ -253,10 +265,15 @@ const successorOf = ({ program, argv, dataDir }: RunPlan) => ({
 const watchedTerminal = (plan: RunPlan, token: string | null): RuntimeSpec['terminal'] => {
   const { kind, command, args, restart, readyMs, frozenMs } = plan.config.terminal;
   if (kind === 'external' && command === undefined) return null;
-  const own = [...plan.program.args, 'terminal', '--options', writeOptions(plan, token)];
+  const own = (): readonly string[] => [
+    ...plan.program.args,
+    'terminal',
+    '--options',
+    writeOptions(plan, token),
+  ];
   return {
     command: command ?? plan.program.command,
-    args: command === undefined ? own : (args ?? []),
+    args: command === undefined ? own() : (args ?? []),
     dataDir: join(plan.dataDir, TERMINAL_DIR),
     restart,
     readyMs,
@@ -266,7 +283,7 @@ const watchedTerminal = (plan: RunPlan, token: string | null): RuntimeSpec['term
 };
 
 /** Session time before the first tick: a moment earlier, so that the tick itself is an advance. */
-const firstInstant = (market: Market): EpochMs => epochMs(market.startsAt - 1);
+const firstInstant = (market: TradedMarket): EpochMs => epochMs(market.startsAt - 1);
 
 const writeOptions = (plan: RunPlan, token: string | null): string => {
   const { config, dataDir, place } = plan;
@@ -290,10 +307,14 @@ const writeOptions = (plan: RunPlan, token: string | null): string => {
     requoteRate: terminal.requoteRate,
     partialFillRate: terminal.partialFillRate,
     instanceId: 'simulated',
-    ...(token === null ? {} : { token }),
+    ...(plan.keys === null
+      ? token === null
+        ? {}
+        : { token }
+      : { token: plan.keys.own.token, curve: plan.keys.own.curve }),
   };
-  checkTerminalDirectory(options, plan.market);
-  const file = join(dataDir, 'terminal.json');
+  if (plan.simulated !== null) checkTerminalDirectory(options, plan.simulated);
+  const file = join(dataDir, TERMINAL_OPTIONS_FILE);
   writeTerminalOptions(file, options);
   return file;
 };

@@ -10,6 +10,7 @@ import { TERMINAL_DEFAULTS, type TerminalOptions } from '../mt5/terminal/options
 import { onSignals, runTerminal } from '../mt5/terminal/terminal-process.ts';
 import { CliError } from './cli-error.ts';
 import type { CommandIo } from './command-io.ts';
+import { readEaSecrets } from './link-keys.ts';
 import { type MarketFlags, marketOptions, terminalAccount } from './market-setup.ts';
 import { readTerminalOptions } from './terminal-options.ts';
 
@@ -19,6 +20,8 @@ export interface TerminalFlags extends MarketFlags {
   readonly ledger?: string;
   readonly fresh?: boolean;
   readonly terminalDir: string;
+  /** Keys of a link with CURVE, as `bulwark keys generate` wrote them for this terminal. */
+  readonly keys?: string;
   /** Everything from one file: how the runtime starts its own terminal. */
   readonly options?: string;
 }
@@ -74,5 +77,20 @@ const optionsFromFlags = (flags: TerminalFlags, config: Config): TerminalOptions
   requoteRate: config.terminal.requoteRate,
   partialFillRate: config.terminal.partialFillRate,
   instanceId: 'simulated',
-  ...(config.link.token === undefined ? {} : { token: Redacted.value(config.link.token) }),
+  ...(config.link.takeoverToken === undefined
+    ? {}
+    : { takeoverToken: Redacted.value(config.link.takeoverToken) }),
+  ...presented(flags, config),
 });
+
+/** What this terminal shows of itself: the token and keys of its own file, else the shared token. */
+const presented = (
+  { keys }: TerminalFlags,
+  { link }: Config,
+): Pick<TerminalOptions, 'token' | 'curve'> => {
+  if (keys === undefined) {
+    return link.token === undefined ? {} : { token: Redacted.value(link.token) };
+  }
+  const { token, serverKey, publicKey, secretKey } = readEaSecrets(keys);
+  return { token, curve: { serverKey, publicKey, secretKey } };
+};

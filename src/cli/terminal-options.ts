@@ -7,6 +7,7 @@ import { CliError } from './cli-error.ts';
  * must not stand on a command line, where every user of the machine can read it. Written with
  * mode 0600; bigints are marked, because JSON has none.
  */
+export const TERMINAL_OPTIONS_FILE = 'terminal.json';
 interface MarkedBigint {
   readonly $bigint: string;
 }

@@ -49,10 +49,10 @@ const profiles: Check = ({ document: { profile, terminal, link, api } }) => [
     'Set link.port to the port that the Expert Advisor is told, for example 15560.',
   ),
   ...when(
-    !LOOPBACK.test(link.host) && link.token === undefined,
-    ['link', 'token'],
-    `whoever reaches ${link.host} could trade: the link listens beyond this machine without a token`,
-    'Set link.token (best in BULWARK_LINK__TOKEN), or link.host to "127.0.0.1".',
+    !LOOPBACK.test(link.host) && link.keysFile === undefined,
+    ['link', 'keysFile'],
+    `whoever reaches ${link.host} could trade: the link listens beyond this machine without keys`,
+    'Make keys with `bulwark keys generate` and set link.keysFile, or link.host to "127.0.0.1".',
   ),
 ];
 

@@ -34,7 +34,8 @@ export interface Config {
 export interface AccountConfig extends Omit<DecodedDocument['account'], 'initialBalance'> {
   readonly initialBalanceMinor: Minor;
 }
-export interface LinkConfig extends Omit<DecodedDocument['link'], 'token'> {
+export interface LinkConfig extends Omit<DecodedDocument['link'], 'token' | 'takeoverToken'> {
+  readonly takeoverToken?: Redacted.Redacted<string>;
   /** `Redacted.value(token)` where it is compared with what a terminal presents. */
   readonly token?: Redacted.Redacted<string>;
 }

@@ -41,6 +41,17 @@ const link = Schema.Struct({
   port: integer(0, 65_535, 'the TCP port to listen on, 0 for any free one', 15_560),
   heartbeatMs: integer(100, MINUTE, 'milliseconds between heartbeats', 1000),
   token: Schema.optionalKey(secret('the shared secret that a terminal must present')),
+  takeoverToken: Schema.optionalKey(
+    secret('what --takeover shows to a terminal that another controller holds'),
+  ),
+  keysFile: Schema.optionalKey(
+    text(
+      /^\S.*$/,
+      'a file',
+      "the link's CURVE keys, made by bulwark keys",
+      '.bulwark/link-keys.json',
+    ),
+  ),
   reconnect: Schema.Struct({
     initialMs: integer(10, MINUTE, 'milliseconds before the first attempt to reconnect', 250),
     maxMs: integer(10, HOUR, 'longest milliseconds between attempts to reconnect', 10_000),

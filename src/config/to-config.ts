@@ -84,7 +84,7 @@ export interface References {
 export const toConfig = (document: DecodedDocument, references: References): Config => {
   const { initialBalance, ...account } = document.account;
   const { startAt, ...market } = document.market;
-  const { token, ...link } = document.link;
+  const { token, takeoverToken, ...link } = document.link;
   const { readToken, ...api } = document.api;
   const digits = account.currencyDigits;
   const initialBalanceMinor = minorOf(initialBalance, digits);
@@ -93,7 +93,11 @@ export const toConfig = (document: DecodedDocument, references: References): Con
     profile: document.profile,
     dataDir: references.dataDir,
     account: { ...account, initialBalanceMinor },
-    link: token === undefined ? link : { ...link, token },
+    link: {
+      ...link,
+      ...(token === undefined ? {} : { token }),
+      ...(takeoverToken === undefined ? {} : { takeoverToken }),
+    },
     terminal: document.terminal,
     market: { ...market, startAt: epochMs(Date.parse(startAt)) },
     rules: references.rules,

@@ -61,7 +61,7 @@ export const specOf = (parts: SpecParts): RuntimeSpec => {
     connection: {
       login: LOGIN,
       server: SERVER,
-      token: null,
+      tokens: [],
       instanceId: 'runtime-1',
       host: '127.0.0.1',
       port,

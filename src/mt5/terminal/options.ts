@@ -1,4 +1,5 @@
 import type { EpochMs, Minor } from '../../domain/units.ts';
+import type { CurveClientKeys } from '../wire/curve.ts';
 import type { InstrumentOverride } from './catalog.ts';
 import type { MarketOptions } from './market/types.ts';
 
@@ -51,6 +52,8 @@ export interface TerminalOptions {
   readonly orphanTimeoutMs: number;
   /** Per-EA token that hello carries. */
   readonly token?: string;
+  /** Keys of a link with CURVE. */
+  readonly curve?: CurveClientKeys;
   /** What an operator shows to take the account over from a runtime that still holds it. */
   readonly takeoverToken?: string;
 }

@@ -164,6 +164,7 @@ const serve = async (
   const link = await openDealer({
     endpoints: options.endpoint.split(','),
     identity: formatIdentity({ login, server, instanceId: options.instanceId }),
+    ...(options.curve === undefined ? {} : { curve: options.curve }),
     clock: ports.clock,
     defer: ports.defer,
     random: ports.random,

@@ -53,6 +53,10 @@ const HELP = [
   ]),
   ['strategy', 'enable'],
   ['limits'],
+  ['keys'],
+  ['keys', 'generate'],
+  ['keys', 'show'],
+  ['keys', 'rotate'],
 ];
 
 /** What a newcomer may type, and what must stand in the answer. */

@@ -14,10 +14,10 @@ describe('an impossible combination', () => {
     ],
     ['of live money and any free port', { profile: 'live' }, 'link.port', /every start/],
     [
-      'of a public address without a token',
+      'of a public address without keys',
       { ...external, link: { port: 15_560, host: '0.0.0.0' } },
-      'link.token',
-      /without a token/,
+      'link.keysFile',
+      /without keys/,
     ],
     [
       'of reconnect pauses',
@@ -133,7 +133,7 @@ describe('an impossible combination', () => {
 describe('a possible combination', () => {
   it.each<[string, object]>([
     ['live money on an external terminal', { profile: 'live', ...external }],
-    ['a public address with a token', { link: { host: '0.0.0.0', token: 'long enough' } }],
+    ['a public address with keys', { link: { host: '0.0.0.0', keysFile: 'link-keys.json' } }],
     ['another loopback address', { link: { host: '127.0.0.2' } }],
     ['a buffer just below the daily loss', { risk: { floorBuffer: '4999.99' } }],
     ['one strategy on two symbols', { strategies: [one, { ...one, symbol: 'GBPUSD' }] }],
