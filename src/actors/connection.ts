@@ -16,7 +16,7 @@ import type { DeskDeps } from './desk.ts';
 import { statesOf } from './kernel/chart-states.ts';
 import type { Behaviour } from './kernel/types.ts';
 import { throttled } from './link-notices.ts';
-import type { ConnectionMessage } from './messages.ts';
+import type { ConnectionMessage, GuardMessage } from './messages.ts';
 
 /**
  * The link to one account's terminal. It speaks BWP/1, decides with the link chart how far the
@@ -152,6 +152,8 @@ const tend = (
     case 'symbols.due':
       return readSymbols(state, turn);
     case 'command.left':
+      turn.context.ref<GuardMessage>(turn.deps.paths.guard).send({ type: 'request.left' });
+      return state;
     case 'epoch.durable':
       return state;
   }

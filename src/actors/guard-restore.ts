@@ -1,7 +1,8 @@
 import type { CloseIntent, OpenIntent } from '../domain/intent.ts';
 import type { JournalReader } from '../journal/types.ts';
+import { restore } from '../risk/ledger-codec.ts';
 import type { Held } from '../risk/reservations.ts';
-import type { GuardState } from './guard-state.ts';
+import { type GuardState, NO_DEALS } from './guard-state.ts';
 
 /**
  * What an earlier incarnation had admitted and the journal does not show as final: it may have
@@ -24,6 +25,27 @@ export const restoreIntents = (
         { intentId, tries: 1, scope },
       ]),
     ),
+  };
+};
+
+/**
+ * The book as it was saved last, with the requests that left since and are in no saved book yet: a
+ * restart must not hand out the day's requests twice.
+ */
+export const restoreLedger = (
+  reader: JournalReader,
+  accountId: string,
+): Pick<GuardState, 'ledger' | 'applied'> => {
+  const saved = reader.last(accountId, 'ledger.saved');
+  if (saved?.kind !== 'ledger.saved') return { ledger: null, applied: NO_DEALS };
+  const ledger = restore(saved.ledger);
+  const { day } = ledger;
+  const since = reader
+    .ofKind(accountId, 'attempt.sent', saved.seq)
+    .filter(({ at }) => at >= day.opensAt && at < day.closesAt).length;
+  return {
+    ledger: { ...ledger, day: { ...day, requests: day.requests + since } },
+    applied: { tickets: saved.applied, since: saved.appliedSinceMs },
   };
 };
 

@@ -12,7 +12,6 @@ import type { Levels as AttemptLevels } from '../journal/types.ts';
 import { orderChangeRisk, positionChangeRisk } from '../risk/change-risk.ts';
 import type { RefusalCode } from '../risk/codes.ts';
 import { REFUSALS } from '../risk/codes.ts';
-import { countRequest } from '../risk/ledger.ts';
 import type { Verdict } from '../risk/verdict-types.ts';
 import { judgeOrder } from './guard-intents.ts';
 import type { GuardOptions, GuardState } from './guard-state.ts';
@@ -63,7 +62,7 @@ export const answerRetry = (
 };
 
 const granted = (state: GuardState, intentId: string, levels?: AttemptLevels): RetryAnswer => ({
-  state: { ...state, ledger: state.ledger === null ? null : countRequest(state.ledger) },
+  state,
   answer: { type: 'retry.granted', intentId, ...(levels === undefined ? {} : { levels }) },
 });
 

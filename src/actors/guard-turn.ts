@@ -3,7 +3,7 @@ import type { OpenSignal } from '../domain/trading.ts';
 import { lotsE8 } from '../domain/units.ts';
 import type { FlattenEvent } from '../machines/flatten.machine.ts';
 import { floors } from '../risk/floors.ts';
-import { advanceTo, countOrder, type LedgerUpdate } from '../risk/ledger.ts';
+import { advanceTo, countOrder, countRequest, type LedgerUpdate } from '../risk/ledger.ts';
 import type { Verdict } from '../risk/verdict-types.ts';
 import { anchorEntries, bookReport, bookSnapshot } from './guard-book.ts';
 import { type ChangeRaised, changesWanted } from './guard-changes.ts';
@@ -87,6 +87,10 @@ const HANDLERS: Handlers = {
   'journal.failed': (work, { reason }) => journalFailed(work, reason),
   'journal.probe': ({ deps, context }, { reason }) => probeJournal(deps, context, reason),
   'journal.probed': (work, { works, reason }) => journalProbed(work, works, reason),
+  'request.left': (work) => {
+    const { ledger } = work.state;
+    if (ledger !== null) work.state = { ...work.state, ledger: countRequest(ledger) };
+  },
   'journal.written': () => undefined,
   'link.claimed': () => undefined,
   'link.live': changePermission,

@@ -139,6 +139,8 @@ export type GuardMessage =
   | { readonly type: 'order.unresolved'; readonly intentId: string }
   /** The venue refused an attempt and may take another: every retry passes the guard again. */
   | { readonly type: 'retry.wanted'; readonly intent: Intent }
+  /** A command has left for the terminal, of whatever kind and whoever sent it. */
+  | { readonly type: 'request.left' }
   /** The venue has switched trading off for the whole account. */
   | { readonly type: 'venue.disabled'; readonly detail: string }
   | { readonly type: 'naked.due'; readonly positionTicket: string }

@@ -1,9 +1,8 @@
-import { restore } from '../risk/ledger-codec.ts';
 import type { DeskDeps } from './desk.ts';
 import { bootFlatten } from './guard-flatten.ts';
 import { bootMode } from './guard-mode.ts';
-import { restoreIntents } from './guard-restore.ts';
-import { type GuardOptions, type GuardState, NO_DEALS } from './guard-state.ts';
+import { restoreIntents, restoreLedger } from './guard-restore.ts';
+import type { GuardOptions, GuardState } from './guard-state.ts';
 import { guardSummary } from './guard-summary.ts';
 import { guardTurn } from './guard-turn.ts';
 import { GuardWork } from './guard-work.ts';
@@ -22,7 +21,6 @@ export const riskGuard = (
   init: async () => {
     await deps.journal.settled();
     const reader = deps.journal.reader();
-    const saved = reader.last(deps.accountId, 'ledger.saved');
     return {
       mode: bootMode(reader.last(deps.accountId, 'mode.changed'), options.holds),
       flatten: bootFlatten(reader.last(deps.accountId, 'flatten.changed'), options.flattenStuckMs),
@@ -35,11 +33,7 @@ export const riskGuard = (
       positions: new Map(),
       orders: new Map(),
       ...restoreIntents(reader, deps.accountId),
-      ledger: saved?.kind === 'ledger.saved' ? restore(saved.ledger) : null,
-      applied:
-        saved?.kind === 'ledger.saved'
-          ? { tickets: saved.applied, since: saved.appliedSinceMs }
-          : NO_DEALS,
+      ...restoreLedger(reader, deps.accountId),
       equity: null,
       opened: reader.plannedIntents(deps.accountId),
       breachNoted: null,

@@ -29,7 +29,7 @@ const answer = (intent: Intent, state = moved(), options = guardOptions()) =>
   answerRetry(state, options, intent, NOW).answer;
 
 describe('a retry of an opening order', () => {
-  it('keeps its distances at the present quote, and counts as a request', () => {
+  it('keeps its distances at the present quote', () => {
     const state = moved();
     const retry = answerRetry(state, guardOptions(), open, NOW);
     expect(retry.answer).toEqual({
@@ -38,7 +38,6 @@ describe('a retry of an opening order', () => {
       levels: { price: 110_060, stopLoss: 109_860, takeProfit: 110_460 },
     });
     expect(retry.state.held.get('i1')?.order).toMatchObject({ stopLoss: 109_860 });
-    expect(retry.state.ledger?.day.requests).toBe((state.ledger?.day.requests ?? 0) + 1);
   });
 
   it('does not count its own reservation against itself', () => {

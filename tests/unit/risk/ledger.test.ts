@@ -132,6 +132,53 @@ describe('the anchor', () => {
     }
   });
 
+  it.each([
+    ['24 hours', '2024-01-08T23:00Z'],
+    ['23 hours', '2024-03-30T23:00Z'],
+    ['25 hours', '2024-10-26T22:00Z'],
+  ])(
+    'is the same after any downtime, whenever it began around the midnight before %s',
+    (_, iso) => {
+      const minute = 60_000;
+      const midnight = at(iso);
+      // A deal every 7 minutes for two hours; the account is looked at every minute.
+      const deals = Array.from({ length: 18 }, (_gap, i) =>
+        deal({ at: (midnight + (7 * i - 60) * minute) as typeof midnight, profit: usd(i - 6) }),
+      );
+      const balanceAt = (now: number) =>
+        deals
+          .filter((one) => one.at <= now)
+          .reduce((sum, { profit }) => sum + profit, usd(100_000) as bigint);
+      const run = (downFrom: number, downFor: number) => {
+        let state = ledgerAt(new Date(midnight - 11 * 3_600_000).toISOString());
+        const anchors: string[] = [];
+        let told = 0;
+        for (let now = midnight - 60 * minute; now <= midnight + 65 * minute; now += minute) {
+          if (now >= downFrom && now < downFrom + downFor) continue;
+          // What was booked meanwhile is told at once, oldest first, then the account is seen.
+          for (const one of deals.slice(told).filter((later) => later.at <= now)) {
+            const update = applyDeal(restore(serialise(state)), one);
+            state = update.state;
+            told += 1;
+            anchors.push(...update.anchored.map(({ date, anchor }) => `${date} ${anchor}`));
+          }
+          const balance = balanceAt(now) as typeof state.balance;
+          const seen = advanceTo(state, now as typeof midnight, { balance, equity: balance });
+          state = seen.state;
+          anchors.push(...seen.anchored.map(({ date, anchor }) => `${date} ${anchor}`));
+        }
+        return { anchors, daily: floors(state).daily, balance: state.balance };
+      };
+      const straight = run(0, 0);
+      expect(straight.anchors).toHaveLength(1);
+      for (let begins = -45; begins <= 20; begins += 1) {
+        for (const minutes of [1, 40]) {
+          expect(run(midnight + begins * minute, minutes * minute)).toEqual(straight);
+        }
+      }
+    },
+  );
+
   it('is the balance at the last reset for an account that has history', () => {
     const opensAt = at('2024-01-08T23:00:00Z');
     const today = [
