@@ -26,7 +26,7 @@ bool BwTryJson()
    BwPutUtf8(json.text,"{\"a\":[1,-2,{\"b\":\"\\u00e9\\n\"}],\"c\":9007199254740991}");
    if(!BwJsonParse(json) || !BwJsonInt(json,BwJsonField(json,0,"c"),number) || number!=9007199254740991)
       return(false);
-   const int item=BwJsonField(json,4,"b");
+   const int item=BwJsonField(json,5,"b");
    if(item<0 || StringGetCharacter(BwJsonText(json,item),0)!=0xE9)
       return(false);
    BwClear(out);
@@ -107,7 +107,7 @@ bool BwTryClocks()
    const ulong mono=BwMono();
    const ulong run=BwRunMs();
    Sleep(50);
-   return(BwMono()>=mono+30 && BwRunMs()>=run+30 && BwServerMs()>0);
+   return(BwMono()>=mono && BwRunMs()>=run+30 && BwServerMs()>0);
   }
 
 void BwTrySymbols()

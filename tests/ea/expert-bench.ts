@@ -28,6 +28,25 @@ const zone = (() => {
   return parsed.zone;
 })();
 
+/** A terminal with a market of its own, and an account of 100,000 dollars. */
+export const terminalOf = (
+  options: Partial<FakeTerminalOptions> & {
+    readonly binary: string;
+    readonly quotes?: readonly Quote[] | undefined;
+  },
+): FakeTerminal => {
+  const { quotes, ...rest } = options;
+  return new FakeTerminal({
+    directory: temporaryDirectory(),
+    market: scriptedMarket(ticksOf(quotes ?? CALM)),
+    zone,
+    account: { ...account, balanceMinor: minor(10_000_000n) },
+    latencyMs: 0,
+    seed: 1,
+    ...rest,
+  });
+};
+
 /** A quote each second for the first minute, then one a minute. */
 export const CALM: readonly Quote[] = Array.from({ length: 120 }, (_, index) => [
   index < 60 ? 1_000 * (index + 1) : 60_000 * (index - 58),
@@ -69,14 +88,9 @@ export class ExpertBench {
       onFrame: (identity, frame) => holder.bench?.receive(identity, frame),
       ...(curve === undefined ? {} : { curve }),
     });
-    const terminal = new FakeTerminal({
-      directory: temporaryDirectory(),
+    const terminal = terminalOf({
       binary: compiledExpert(),
-      market: scriptedMarket(ticksOf(quotes ?? CALM)),
-      zone,
-      account: { ...account, balanceMinor: minor(10_000_000n) },
-      latencyMs: 0,
-      seed: 1,
+      quotes,
       ...rest,
       inputs: {
         InpEndpoints: gateway.endpoint,

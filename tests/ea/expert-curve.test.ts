@@ -1,11 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { curveKeyPair } from 'zeromq';
 import { compiledExpert, ExpertBench } from './expert-bench.ts';
-import { compileProgram, hasCompiler } from './toolchain.ts';
+import { hasCompiler } from './toolchain.ts';
 
 const present = hasCompiler();
 if (!present) console.warn('SKIPPED: there is no g++ here, so the EA met no CURVE server');
@@ -30,13 +28,6 @@ const withKeys = (
 
 describe.runIf(present)('the Expert Advisor with keys', () => {
   beforeAll(() => void compiledExpert(), 180_000);
-
-  it('computes the published vectors of every primitive', () => {
-    const program = fileURLToPath(new URL('programs/crypto.mq5', import.meta.url));
-    const { stdout, stderr } = spawnSync(compileProgram(program), { encoding: 'utf8' });
-    expect(stdout).toBe('crypto: all vectors hold\n');
-    expect(stderr).toBe('');
-  }, 120_000);
 
   it("shakes hands with libzmq's CURVE and trades", async () => {
     const bench = await withKeys();

@@ -76,20 +76,20 @@ bool BwZ85Key(const string text,uchar &key[])
    if(StringLen(text)!=BW_Z85_TEXT)
       return(false);
    ArrayResize(key,BW_KEY_BYTES);
-   for(int group=0; group<8; group++)
+   for(int word=0; word<8; word++)
      {
       ulong value=0;
       for(int i=0; i<5; i++)
         {
-         const int digit=BwZ85Digit((int)StringGetCharacter(text,5*group+i));
+         const int digit=BwZ85Digit((int)StringGetCharacter(text,5*word+i));
          if(digit<0)
             return(false);
          value=value*85+(ulong)digit;
         }
-      if(value>(ulong)0xFFFFFFFF)
+      if(value>BW_LOW32)
          return(false);
       for(int i=0; i<4; i++)
-         key[4*group+i]=(uchar)((value>>(8*(3-i))) & 0xFF);
+         key[4*word+i]=(uchar)((value>>(8*(3-i))) & 0xFF);
      }
    return(true);
   }

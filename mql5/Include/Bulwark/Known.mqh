@@ -17,7 +17,7 @@
 // (magic.mode "fixed") and proves nothing.
 bool BwMagicIsUnique(const ulong magic)
   {
-   return((magic & (ulong)0xFFFFFFFF)!=0);
+   return((magic & (((ulong)1<<32)-1))!=0);
   }
 
 void BwRebuiltResult(BwAttempt &a,const BwOrder &o)
@@ -49,11 +49,23 @@ bool BwFindLiveOrder(const ulong magic,BwOrder &o)
    return(false);
   }
 
-// An order that worked on a position which another order had opened.
+// An order that worked on a position which another order had opened, and added nothing to it. (On a
+// netting account an order may add to a position that is older than itself.)
 bool BwIsCloseOrder(const ulong ticket)
   {
    const ulong position=(ulong)HistoryOrderGetInteger(ticket,ORDER_POSITION_ID);
-   return(position!=0 && position!=ticket);
+   if(position==0 || position==ticket)
+      return(false);
+   for(int i=HistoryDealsTotal()-1; i>=0; i--)
+     {
+      const ulong deal=HistoryDealGetTicket(i);
+      if(deal==0 || (ulong)HistoryDealGetInteger(deal,DEAL_ORDER)!=ticket)
+         continue;
+      const long entry=HistoryDealGetInteger(deal,DEAL_ENTRY);
+      if(entry==DEAL_ENTRY_IN || entry==DEAL_ENTRY_INOUT)
+         return(false);
+     }
+   return(true);
   }
 
 // Newest first; an order that the server rejected never was one. Needs a selected history.

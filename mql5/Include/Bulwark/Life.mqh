@@ -189,6 +189,16 @@ bool BwWake()
    return(true);
   }
 
+// Lets go of the account; what was promised is on the disk.
+void BwSleep()
+  {
+   BwLinkClose(g_bwLink);
+   BwSessionForget();
+   BwSweepReset();
+   BwStoreClose();
+   g_bwRunning=false;
+  }
+
 // Every event until the EA runs, and its right to run afterwards.
 bool BwMayRun()
   {
@@ -197,6 +207,13 @@ bool BwMayRun()
       g_bwIdle="waiting for the account: log in";
       return(false);
      }
+   if(g_bwRunning && BwFormatUlong((ulong)AccountInfoInteger(ACCOUNT_LOGIN))!=g_bwConfig.login)
+     {
+      BwLog(BW_LOG_WARNING,"the terminal was logged in to another account");
+      BwMutexRelease();
+      BwSleep();
+      g_bwMutex.name="";
+     }
    if(g_bwMutex.name=="")
       BwMutexSetup(BwFormatUlong((ulong)AccountInfoInteger(ACCOUNT_LOGIN)));
    if(g_bwRunning)
@@ -204,10 +221,7 @@ bool BwMayRun()
       if(BwMutexHold())
          return(true);
       BwLog(BW_LOG_ERROR,"another chart took this account over");
-      BwLinkClose(g_bwLink);
-      BwSessionForget();
-      BwStoreClose();
-      g_bwRunning=false;
+      BwSleep();
      }
    if(!g_bwMutex.owned && !BwMutexTake())
      {

@@ -26,8 +26,6 @@ void BwMutexSetup(const string login)
    g_bwMutex.mark=0.0;
    g_bwMutex.markedMs=0;
    g_bwMutex.knocked=false;
-   if(!GlobalVariableCheck(g_bwMutex.name))
-      GlobalVariableTemp(g_bwMutex.name);
   }
 
 // Milliseconds since start, made distinct between charts by a fraction; never 0.
@@ -56,6 +54,8 @@ bool BwMutexWasKnocked()
 bool BwMutexTake()
   {
    const double mark=BwMutexMark();
+   if(!GlobalVariableCheck(g_bwMutex.name))
+      GlobalVariableTemp(g_bwMutex.name);
    bool taken=GlobalVariableSetOnCondition(g_bwMutex.name,mark,0.0);
    if(!taken)
      {

@@ -152,7 +152,7 @@ bool BwParseUlong(const string text,ulong &value)
    const int length=StringLen(text);
    if(length<1 || length>20)
       return(false);
-   const ulong most=(ulong)0xFFFFFFFFFFFFFFFF;
+   const ulong most=ULONG_MAX;
    ulong sum=0;
    for(int i=0; i<length; i++)
      {

@@ -7,6 +7,8 @@
 
 #define BW_MAC_BYTES 16
 #define BW_LIMB 0x3FFFFFF
+// Written as a shift: what type a literal with bit 31 set has is the compiler's business.
+#define BW_LOW32 (((ulong)1<<32)-1)
 
 // h += block; h *= r (mod 2^130 - 5).
 void BwPolyBlock(ulong &h[],const ulong &r[],const uchar &m[],const int at,const ulong high)
@@ -70,16 +72,16 @@ void BwPolyFinish(uchar &mac[],ulong &h[],const uchar &key[])
    for(int i=0; i<5; i++)
       h[i]=(h[i] & ~useG) | (g[i] & useG);
    ulong f[4];
-   f[0]=(h[0] | (h[1]<<26)) & 0xFFFFFFFF;
-   f[1]=((h[1]>>6) | (h[2]<<20)) & 0xFFFFFFFF;
-   f[2]=((h[2]>>12) | (h[3]<<14)) & 0xFFFFFFFF;
-   f[3]=((h[3]>>18) | (h[4]<<8)) & 0xFFFFFFFF;
+   f[0]=(h[0] | (h[1]<<26)) & BW_LOW32;
+   f[1]=((h[1]>>6) | (h[2]<<20)) & BW_LOW32;
+   f[2]=((h[2]>>12) | (h[3]<<14)) & BW_LOW32;
+   f[3]=((h[3]>>18) | (h[4]<<8)) & BW_LOW32;
    ArrayResize(mac,BW_MAC_BYTES);
    carry=0;
    for(int i=0; i<4; i++)
      {
       const ulong sum=f[i]+(ulong)BwRead32(key,16+4*i)+carry;
-      BwWrite32(mac,4*i,(uint)(sum & 0xFFFFFFFF));
+      BwWrite32(mac,4*i,(uint)(sum & BW_LOW32));
       carry=sum>>32;
      }
   }

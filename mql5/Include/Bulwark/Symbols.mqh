@@ -158,13 +158,9 @@ void BwPutSessions(BwBytes &b,const string name,const string symbol)
    BwClose(b,']');
   }
 
-// True while the symbol can be traded by its own hours.
-bool BwIsOpen(const string symbol)
+// Inside one of the hours of a weekday. `second` is beyond a day for hours that run over midnight.
+bool BwInHours(const string symbol,const int weekday,const long second)
   {
-   const long now=(long)TimeTradeServer();
-   const long second=now%86400;
-   // Day 0 of the epoch was a Thursday.
-   const int weekday=(int)((now/86400+4)%7);
    for(int i=0; i<BW_SESSIONS_A_DAY; i++)
      {
       long from=0;
@@ -175,6 +171,30 @@ bool BwIsOpen(const string symbol)
          return(true);
      }
    return(false);
+  }
+
+bool BwHasHours(const string symbol)
+  {
+   for(int day=0; day<7; day++)
+     {
+      long from=0;
+      long to=0;
+      if(BwHours(symbol,day,0,from,to))
+         return(true);
+     }
+   return(false);
+  }
+
+// True while the symbol can be traded by its own hours. A broker that states none states no closing
+// either: then nothing may be left open because of it.
+bool BwIsOpen(const string symbol)
+  {
+   const long now=(long)TimeTradeServer();
+   const long second=now%86400;
+   // Day 0 of the epoch was a Thursday.
+   const int weekday=(int)((now/86400+4)%7);
+   return(BwInHours(symbol,weekday,second) || BwInHours(symbol,(weekday+6)%7,second+86400) ||
+          !BwHasHours(symbol));
   }
 
 // Points per lot and night. Swaps in other units (interest, currency) are not points and are told

@@ -130,6 +130,13 @@ export class FakeTerminal {
     return Number(this.#initCode ?? -1);
   }
 
+  /** Drops a script on the chart and waits until it has run. */
+  async runScript(): Promise<void> {
+    await this.start();
+    this.#post({ EVENT: 'start' });
+    await this.settled();
+  }
+
   /** The process of the terminal dies, with everything that it had in memory. */
   async kill(): Promise<void> {
     this.#setTimer(0);
