@@ -9,6 +9,8 @@ export interface ClockPump {
   readonly clock: VirtualClock;
   /** Sequence number of the last instant that is over; an advance told twice is done only once. */
   readonly settledSeq: () => number;
+  /** The terminal counts its instants from here, as one does that has lost its memory. */
+  readonly restartAt: (doneSeq: number) => void;
   /** Waits for all work under way, moves time to `toMs` firing what is due, then runs the stages
    * one after the other, each until everything that it caused is done. Rejects when time would go
    * back: the terminal lost its place, which is a defect worth a crash. */
@@ -37,19 +39,25 @@ export const createClockPump = (clock: VirtualClock, quiescent: () => Promise<vo
       await quiescent();
     }
   };
+  const inTurn = (play: () => Promise<void>): Promise<void> => {
+    const done = tail.then(play);
+    tail = done.catch(() => undefined);
+    return done;
+  };
   return {
     clock,
     settledSeq: () => settled,
     settle: quiescent,
-    run: async ({ clockSeq, toMs, stages }) => {
-      if (clockSeq <= settled) return;
-      await step(toMs, stages);
-      settled = clockSeq;
+    restartAt: (doneSeq) => {
+      settled = doneSeq;
     },
-    runTo: ({ toMs, stages }) => {
-      const done = tail.then(() => step(Math.max(toMs, clock.now()), stages));
-      tail = done.catch(() => undefined);
-      return done;
-    },
+    // An instant that is told again while it is under way must not be played beside itself.
+    run: ({ clockSeq, toMs, stages }) =>
+      inTurn(async () => {
+        if (clockSeq <= settled) return;
+        await step(toMs, stages);
+        settled = clockSeq;
+      }),
+    runTo: ({ toMs, stages }) => inTurn(() => step(Math.max(toMs, clock.now()), stages)),
   };
 };

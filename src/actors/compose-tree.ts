@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { openAuditDb } from '../audit/audit-db.ts';
 import { AUDIT_FILE, JOURNAL_FILE } from '../journal/files.ts';
+import { openGateway } from '../mt5/gateway.ts';
 import { auditor } from './auditor.ts';
 import { createClockPump } from './clock-pump.ts';
 import { connection } from './connection.ts';
@@ -16,6 +17,7 @@ import type { Operator } from './operator-types.ts';
 import { recovery } from './recovery.ts';
 import { riskGuard } from './risk-guard.ts';
 import type { Notice, RuntimePorts, RuntimeSight, RuntimeSpec } from './runtime.ts';
+import { surrounded } from './runtime-seams.ts';
 import { strategyHost } from './strategy-host.ts';
 import { terminalWatchdog } from './terminal-watchdog.ts';
 import {
@@ -24,6 +26,7 @@ import {
   deskPath,
   type ObserverPart,
   strategyPath,
+  type TreeParts,
   tree,
 } from './tree.ts';
 
@@ -45,7 +48,8 @@ interface Composed {
 /** Puts the actors of a runtime at their places in the tree, each with what it stands on. */
 export const composeTree = (input: Composed): ReturnType<typeof tree> => {
   const { spec, ports, deps, journal, note } = input;
-  const { wall } = ports;
+  const { wall, seams = {} } = ports;
+  const openAudit = seams.openAudit ?? ((file: string) => openAuditDb({ file }));
   const takeover = shownOnce(spec.connection.takeoverToken);
   const pump = createClockPump(input.clock, input.quiescent);
   const strategies = spec.strategies.map(({ key }) => ({
@@ -54,7 +58,7 @@ export const composeTree = (input: Composed): ReturnType<typeof tree> => {
   }));
   const { terminal } = spec;
   const path = deskPath(spec.login, 'terminal-watchdog');
-  return tree({
+  const parts: TreeParts = {
     journal: () =>
       anyBehaviour(
         journalKeeper({
@@ -62,13 +66,14 @@ export const composeTree = (input: Composed): ReturnType<typeof tree> => {
           wall,
           port: journal,
           note: (severity, code, detail) => note({ severity, code, detail, path: 'journal' }),
+          openWriter: seams.openJournal,
         }),
       ),
     auditor: () =>
       anyBehaviour(
         auditor({
           journal,
-          open: () => openAuditDb({ file: join(spec.dataDir, AUDIT_FILE) }),
+          open: () => openAudit(join(spec.dataDir, AUDIT_FILE)),
           everyMs: 200,
         }),
       ),
@@ -94,6 +99,7 @@ export const composeTree = (input: Composed): ReturnType<typeof tree> => {
             connection(deps, {
               ...spec.connection,
               pump,
+              openGateway: seams.openGateway ?? openGateway,
               takeover,
               stopwatch: ports.stopwatch,
               defer: ports.defer,
@@ -112,7 +118,8 @@ export const composeTree = (input: Composed): ReturnType<typeof tree> => {
         })),
       },
     ],
-  });
+  };
+  return surrounded(tree(parts), seams.around);
 };
 
 /** The control socket first: what else looks on must not keep it from listening. */

@@ -23,7 +23,7 @@ export const sendCommand = (
   });
   const increases = risk === 'increasing';
   // The last gate before the wire.
-  const stopped = increases && turn.deps.brake.engaged();
+  const stopped = increases && (turn.deps.brake.engaged() || !state.mayOpen);
   if (stopped || !state.chart.hasTag(increases ? 'mayTrade' : 'claimed')) {
     turn.context.self.send(stuck(false));
     return state;

@@ -6,7 +6,7 @@ import { frameToUtc } from '../mt5/wire/time-base.ts';
 import { commandAcked, commandFinished } from './connection-breaker.ts';
 import { enqueueFrame, isFree } from './connection-free.ts';
 import { releaseAdvance } from './connection-instant.ts';
-import { moveLink, settleThen } from './connection-link.ts';
+import { forgetRequests, moveLink, settleThen, takeEpoch } from './connection-link.ts';
 import { acceptHello, receiveStandby, rejectStranger } from './connection-peers.ts';
 import { collectReply } from './connection-queries.ts';
 import { observeFrame } from './connection-session.ts';
@@ -55,7 +55,8 @@ export const tellGap = (
 ): ConnectionState => {
   const detail = `${missing} message(s) lost; taking a new snapshot`;
   turn.options.onEvent({ code: 'link.gap', detail, severity: 'warning' });
-  return moveLink(state, { type: 'recovery.restarted' }, turn);
+  const waiting = forgetRequests(state, turn, 'its answer may be lost');
+  return moveLink(waiting, { type: 'recovery.restarted' }, turn);
 };
 
 const handleBody = (
@@ -75,11 +76,9 @@ const handleBody = (
       return moveLink(state, { type: 'terminal.busy', maxMs: body.maxMs }, turn);
     case 'ready':
       return moveLink(state, { type: 'terminal.ready' }, turn);
-    case 'claim.granted': {
-      const session = state.session === null ? null : { ...state.session, epoch: body.epoch };
+    case 'claim.granted':
       turn.options.takeover.spent();
-      return moveLink({ ...state, session }, { type: 'claim.granted', epoch: body.epoch }, turn);
-    }
+      return takeEpoch(state, body.epoch, turn);
     case 'claim.refused':
       reportPeer(body, turn);
       return moveLink(state, { type: 'claim.refused' }, turn);

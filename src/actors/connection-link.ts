@@ -103,9 +103,15 @@ const welcome = (state: ConnectionState, turn: ConnectionTurn): ConnectionState 
   const { options } = turn;
   const session = state.arriving;
   if (session === null) return state;
-  const { clock } = session.hello;
-  if (clock !== null && clock.atMs > options.pump.clock.now()) {
-    options.pump.clock.advanceTo(clock.atMs);
+  const { clock, highestEpoch } = session.hello;
+  const forgotten = highestEpoch < knownEpoch(turn);
+  if (forgotten) {
+    const detail = `the terminal lost its register: it knows of no epoch after ${highestEpoch}`;
+    options.onEvent({ code: 'link.registerLost', detail, severity: 'warning' });
+  }
+  if (clock !== null) {
+    if (forgotten) options.pump.restartAt(clock.doneSeq);
+    if (clock.atMs > options.pump.clock.now()) options.pump.clock.advanceTo(clock.atMs);
   }
   const welcomed = sendBody(
     { ...state, session, arriving: null },
@@ -124,27 +130,39 @@ const welcome = (state: ConnectionState, turn: ConnectionTurn): ConnectionState 
 };
 
 /** Asks for the epoch after the highest that the terminal has granted. */
-export const claimLease = (state: ConnectionState, turn: ConnectionTurn): ConnectionState => {
-  const { options } = turn;
-  if (state.session === null) return state;
-  return sendBody(
-    state,
-    {
-      kind: 'claim',
-      expected: state.session.hello.highestEpoch,
-      instanceId: options.instanceId,
-      leaseMs: options.leaseMs,
-      takeoverToken: options.takeover.token(),
-    },
-    turn,
-  ).state;
+export const claimLease = (state: ConnectionState, turn: ConnectionTurn): ConnectionState =>
+  state.session === null ? state : claim(state, state.session.hello.highestEpoch, turn);
+
+const claim = (state: ConnectionState, expected: number, turn: ConnectionTurn): ConnectionState => {
+  const { instanceId, leaseMs, takeover } = turn.options;
+  const takeoverToken = takeover.token();
+  const body = { kind: 'claim', expected, instanceId, leaseMs, takeoverToken } as const;
+  return sendBody(state, body, turn).state;
+};
+
+/** The highest epoch that we ever held, as the journal knows it. */
+const knownEpoch = ({ deps }: ConnectionTurn): number => {
+  const last = deps.journal.reader().last(deps.accountId, 'epoch.claimed');
+  return last?.kind === 'epoch.claimed' ? last.epoch : 0;
+};
+
+/** The terminal granted an epoch. One that we held before comes from a register that was lost: we
+ * claim on until the epoch is new, for no two controllers may ever share one. */
+export const takeEpoch = (
+  state: ConnectionState,
+  epoch: number,
+  turn: ConnectionTurn,
+): ConnectionState => {
+  const { session } = state;
+  const used = session !== null && session.epoch < epoch && epoch <= knownEpoch(turn);
+  const next = { ...state, session: session === null ? null : { ...session, epoch } };
+  return used ? claim(next, epoch, turn) : moveLink(next, { type: 'claim.granted', epoch }, turn);
 };
 
 const startReconciliation = (state: ConnectionState, turn: ConnectionTurn): ConnectionState => {
   const { deps, options, context } = turn;
   const epoch = state.session?.epoch ?? 0;
-  const last = deps.journal.reader().last(deps.accountId, 'epoch.claimed');
-  if (last?.kind !== 'epoch.claimed' || last.epoch !== epoch) {
+  if (epoch > knownEpoch(turn)) {
     const instance = options.instanceId;
     const at = deps.clock.now();
     const entry = entryAt(deps.accountId, at, { kind: 'epoch.claimed', epoch, instance });
@@ -182,8 +200,11 @@ const announceLive = (state: ConnectionState, turn: ConnectionTurn): ConnectionS
     turn.context.self.send({ type: 'clock.due' });
     return next;
   }
-  const clockSeq = state.heldInstant ?? clock.doneSeq;
-  settleThen(turn, session.id, clockSeq, options.pump.settle());
+  // An instant under way is confirmed at its own end; else the terminal repeats what we have missed.
+  if (state.heldInstant !== null || !state.settling) {
+    const clockSeq = state.heldInstant ?? session.doneSeq;
+    settleThen(turn, session.id, clockSeq, options.pump.settle());
+  }
   return next;
 };
 
@@ -202,29 +223,34 @@ export const settleThen = (
   );
 };
 
+/** What was asked of the terminal is answered no more; whoever waits for history is told so. */
+export const forgetRequests = (
+  state: ConnectionState,
+  { context }: ConnectionTurn,
+  reason: string,
+): ConnectionState => {
+  for (const { replyTo } of state.histories.values()) {
+    context.ref<StrategyMessage>(replyTo).send({ type: 'history.failed', reason });
+  }
+  return { ...state, histories: new Map(), queries: new Map() };
+};
+
 const announceLost = (state: ConnectionState, turn: ConnectionTurn): ConnectionState => {
-  const { options, context } = turn;
+  const { options } = turn;
   tell(turn, { type: 'link.lost' }, ['guard', 'recovery', 'executor']);
   options.onEvent({
     code: 'link.lost',
     detail: state.session?.identity ?? 'no session',
     severity: 'warning',
   });
-  for (const { replyTo } of state.histories.values()) {
-    context
-      .ref<StrategyMessage>(replyTo)
-      .send({ type: 'history.failed', reason: 'the link was lost' });
-  }
   return {
-    ...state,
+    ...forgetRequests(state, turn, 'the link was lost'),
     session: null,
     free: NO_FREE_RUN,
     commands: new Set(),
     facts: [],
     settling: false,
     assembly: null,
-    histories: new Map(),
-    queries: new Map(),
     heldInstant: null,
     heldAdvance: null,
   };

@@ -1,6 +1,6 @@
 import { breakerMachine } from '../machines/breaker.machine.ts';
 import { linkMachine } from '../machines/link.machine.ts';
-import { type Gateway, openGateway } from '../mt5/gateway.ts';
+import type { Gateway } from '../mt5/gateway.ts';
 import {
   type ConnectionOptions,
   type ConnectionState,
@@ -20,7 +20,7 @@ export const listen = (
 ): Promise<Gateway> => {
   const warn = (notice: Pick<LinkNotice, 'code' | 'detail'>): void =>
     options.onEvent({ ...notice, severity: 'warning' });
-  return openGateway({
+  return options.openGateway({
     host: options.host,
     port: options.port,
     clock: deps.wall,
@@ -70,4 +70,5 @@ export const unborn = (gateway: Gateway, options: ConnectionOptions): Connection
   conditions: new Set(),
   heartbeat: null,
   health: null,
+  mayOpen: false,
 });

@@ -29,6 +29,8 @@ export interface Session {
   readonly seenMono: number;
   /** It was reconciled and live before: another reconciliation is not a new session. */
   readonly wasLive: boolean;
+  /** Last instant that the terminal knows to be over; 0 where it is not clock master. */
+  readonly doneSeq: number;
 }
 
 export const openSession = (
@@ -45,6 +47,7 @@ export const openSession = (
   epoch: 0,
   seenMono: mono,
   wasLive: false,
+  doneSeq: hello.clock?.doneSeq ?? 0,
 });
 
 /** Judges a frame's place in the session and remembers the terminal's clock. */

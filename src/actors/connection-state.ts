@@ -4,7 +4,7 @@ import type { Stopwatch } from '../domain/ports.ts';
 import type { EpochMs } from '../domain/units.ts';
 import type { BreakerLimits, breakerMachine } from '../machines/breaker.machine.ts';
 import type { LinkLimits, linkMachine } from '../machines/link.machine.ts';
-import type { Gateway, GatewayOptions } from '../mt5/gateway.ts';
+import type { Gateway, GatewayOptions, openGateway } from '../mt5/gateway.ts';
 import type { VenueClock } from '../mt5/venue-clock.ts';
 import type { ServerZone } from '../mt5/venue-time.ts';
 import type { EaFrame, EaMessageOf, RuntimeMessageOf } from '../mt5/wire/messages.ts';
@@ -45,6 +45,7 @@ export interface ConnectionOptions {
   readonly jitterSeed: number;
   readonly subscriptions: RuntimeMessageOf<'subscribe'>['symbols'];
   readonly pump: ClockPump;
+  readonly openGateway: typeof openGateway;
   readonly stopwatch: Stopwatch;
   readonly defer: GatewayOptions['defer'];
   /** New ids of sessions and messages; they never reach a journalled decision. */
@@ -119,6 +120,8 @@ export interface ConnectionState {
   readonly conditions: ReadonlySet<string>;
   readonly heartbeat: EaMessageOf<'ea.heartbeat'> | null;
   readonly health: HealthReport | null;
+  /** The guard's last word on opening risk. */
+  readonly mayOpen: boolean;
 }
 /** The session of a terminal that runs freely: what it sent and nobody has worked through yet. */
 export interface FreeRun {

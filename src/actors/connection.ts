@@ -86,6 +86,8 @@ const receive = (
       return opened(state, message.session, turn);
     case 'command.send':
       return sendCommand(state, message, turn);
+    case 'mode.changed':
+      return { ...state, mayOpen: message.mayOpen };
     case 'command.stuck':
       return commandStuck(state, message, turn);
     case 'command.overdue':
@@ -218,7 +220,14 @@ const confirmInstant = (
   } as const;
   const { progress } = state;
   const ended = progress.endSeq !== null && progress.endSeq <= message.clockSeq;
-  const next = { ...state, heldInstant: null, settling: false, progress: { ...progress, ended } };
+  const session = { ...state.session, doneSeq: message.clockSeq };
+  const next = {
+    ...state,
+    session,
+    heldInstant: null,
+    settling: false,
+    progress: { ...progress, ended },
+  };
   return sendBody(next, body, turn).state;
 };
 

@@ -14,7 +14,10 @@ export const changeMode = (work: GuardWork, event: TradingModeEvent): void => {
   const { from, to } = moved;
   const { reason, holds } = moved.mode.context;
   work.entries.push({ kind: 'mode.changed', from, to, reason, holds });
-  work.tellExecutor({ type: 'mode.changed', mayOpen: moved.mode.hasTag('mayOpen') });
+  const permission = { type: 'mode.changed', mayOpen: moved.mode.hasTag('mayOpen') } as const;
+  work.tellExecutor(permission);
+  // An order that the executor let go before it heard of this waits at the door of the link.
+  work.tellConnection(permission);
   if (moved.flatten) orderFlatten(work, reason);
   if (to === 'active') checkHeadroom(work);
 };

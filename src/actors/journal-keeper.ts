@@ -106,6 +106,8 @@ interface KeeperOptions {
   readonly wall: Clock;
   readonly port: ReturnType<typeof createJournalPort>;
   readonly note?: JournalNote;
+  /** Another way to write than the thread's. */
+  readonly openWriter?: typeof openJournal | undefined;
 }
 type Context = ActorContext<JournalKeeperMessage>;
 
@@ -161,9 +163,9 @@ export const journalKeeper = (
 });
 
 const open = async (options: KeeperOptions, context: Context): Promise<OpenedJournal> => {
-  const { file, wall } = options;
+  const { file, wall, openWriter = openJournal } = options;
   const { self } = context;
-  const writer = await openJournal({
+  const writer = await openWriter({
     file,
     clock: wall,
     onDeath: (error) => self.send({ type: 'writer.died', detail: error.message }),

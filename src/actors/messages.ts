@@ -256,6 +256,8 @@ export type RecoveryMessage =
 export type ConnectionMessage =
   | { readonly type: 'frame.received'; readonly identity: string; readonly frame: EaFrame }
   | { readonly type: 'peer.disconnected'; readonly identity: string }
+  /** What the guard allows: the last look before the wire. */
+  | { readonly type: 'mode.changed'; readonly mayOpen: boolean }
   /** A command of the executor. It leaves now or `attempt.unsent` goes back. What increases risk
    * leaves only while everything is known and live. */
   | {

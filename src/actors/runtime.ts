@@ -23,6 +23,7 @@ import type { Operator } from './operator-types.ts';
 import { orderlyStop } from './orderly-stop.ts';
 import { restartsAwaited } from './restarts-awaited.ts';
 import { announcer, lossNotice, newsOf } from './runtime-notices.ts';
+import { pickOf, type RuntimeSeams } from './runtime-seams.ts';
 import type { StrategyOptions } from './strategy-host.ts';
 import { stopLeftover, type WatchdogOptions } from './terminal-watchdog.ts';
 import { type AnyBehaviour, deskPath, strategyPath } from './tree.ts';
@@ -38,6 +39,8 @@ export interface RuntimePorts {
   readonly residentBytes: () => number;
   /** What strategies print, with the name of the worker that they are in. */
   readonly onStrategyOutput: (worker: string, text: string) => void;
+  /** Sockets, threads and files other than the real ones. */
+  readonly seams?: RuntimeSeams;
   /** Onlookers under the tree's observers: they see the runtime and can stop nothing. */
   readonly observers?: readonly {
     readonly id: string;
@@ -54,7 +57,15 @@ export interface RuntimeSpec {
   readonly startAt: EpochMs;
   readonly connection: Omit<
     ConnectionOptions,
-    'pump' | 'defer' | 'newId' | 'onListening' | 'onEvent' | 'jitterSeed' | 'stopwatch' | 'takeover'
+    | 'pump'
+    | 'openGateway'
+    | 'defer'
+    | 'newId'
+    | 'onListening'
+    | 'onEvent'
+    | 'jitterSeed'
+    | 'stopwatch'
+    | 'takeover'
   > & {
     /** What an operator shows once to take the account from another controller. */
     readonly takeoverToken: string | null;
@@ -123,7 +134,7 @@ export const startRuntime = async (spec: RuntimeSpec, ports: RuntimePorts): Prom
     say: (notice) => notices.tell({ ...notice, at: clock.now() }),
     brake,
   };
-  const isolation = openIsolation(spec, ports, note);
+  const isolation = ports.seams?.isolation ?? openIsolation(spec, ports, note);
   let stopping = false;
   const waiting = restartsAwaited(deskPath(spec.login, 'strategies'));
   const quiescent = (): Promise<void> => waiting.settled(system);
@@ -132,6 +143,7 @@ export const startRuntime = async (spec: RuntimeSpec, ports: RuntimePorts): Prom
     clock: ports.wall,
     defer: ports.defer,
     random: ports.random,
+    ...pickOf(ports.seams),
     root: composeTree({
       ...{ spec, ports, deps, journal, isolation, note, quiescent, clock, brake },
       mayStop: () => stopping,

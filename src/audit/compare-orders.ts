@@ -123,8 +123,8 @@ const stateFindings = (id: string, state: string, trace: Trace): readonly Findin
     case 'partiallyFilled':
       return filled ? [] : [finding('state', trace.orderState ?? null)];
     case 'expired':
-      // It never left: a halt or a lost link overtook it, and the broker has not heard of it.
-      if (trace.request === undefined && !filled) return [];
+      // It never left, or every try of it came to nothing, until its moment was over.
+      if (trace.orderState === undefined && !filled) return [];
       return trace.orderState === state ? [] : [finding('state', trace.orderState ?? null)];
     case 'done':
       return trace.retcode !== undefined && isDone(trace.retcode)

@@ -1,5 +1,5 @@
 import type { EpochMs, Minor } from '../../domain/units.ts';
-import { epochMs, minor, parseDecimal } from '../../domain/units.ts';
+import { epochMs } from '../../domain/units.ts';
 import type {
   EaBody,
   EaFrame,
@@ -18,10 +18,11 @@ import { mustSync } from './ea/ea-records.ts';
 import { applyEa, attemptKey, EA_LIMITS } from './ea/ea-state.ts';
 import { enveloped } from './ea/enveloped.ts';
 import { onContact, onSilence, setGuard, trippedMessage } from './ea/guard.ts';
+import { HeardSeq } from './ea/heard-seq.ts';
 import { answerClaim, isHolder, type Role } from './ea/register.ts';
 import { heartbeat, hello, snapshot } from './ea/reports.ts';
 import type { AdvanceLimits, Wakes } from './ea/session-clock.ts';
-import { NO_WAKES, runAdvance } from './ea/session-clock.ts';
+import { NO_WAKES, runAdvance, subscribedWakes, wishedWakes } from './ea/session-clock.ts';
 import { WireView } from './ea/wire-view.ts';
 import { Engine } from './engine/engine.ts';
 import type { EngineEnvironment } from './engine/environment.ts';
@@ -72,6 +73,7 @@ export class EaModel {
   #session = '';
   #seq = 0;
   #nextId = 0;
+  readonly #heard = new HeardSeq();
   #runtimeInstance: string | undefined;
   #role: Role = 'standby';
   #wakes: Wakes = NO_WAKES;
@@ -157,16 +159,20 @@ export class EaModel {
     if (this.#session === '' || envelope.session !== this.#session) {
       if (body.kind === 'goodbye') return [];
       const detail = `session ${envelope.session} is not open here`;
-      return this.#send([
-        { body: { kind: 'error', code: 'unknown_session', detail }, re: envelope },
-      ]);
+      const error = { kind: 'error', code: 'unknown_session', detail } as const;
+      return this.#send([{ body: error, re: envelope }]);
     }
+    const place = this.#heard.judge(envelope);
+    if (place === 'duplicate') return [];
     this.#contact(frame);
+    // What was lost may have been a command or the word to go on: a new session tells it all again.
+    if (place === 'gap') return this.connect();
     return this.#send(this.#dispatch(frame));
   }
 
   /** A message whose kind the codec does not know is answered, and changes nothing. */
   unknownKind(kind: string, id: string | undefined): readonly EaFrame[] {
+    this.#heard.unreadable();
     const body: EaBody = { kind: 'error', code: 'unknown_kind', detail: kind.slice(0, 100) };
     return this.#frames([{ body }], id ?? null);
   }
@@ -175,7 +181,14 @@ export class EaModel {
     return this.#session === '' ? [] : this.#send([{ body: heartbeat(this.#context) }]);
   }
 
-  /** The runtime has not been heard for this long (wall milliseconds). */
+  /** Only the holder's own silence lets its lease lapse: whoever knocks meanwhile does not count. */
+  isFromHolder({ envelope, body }: RuntimeFrame): boolean {
+    const { holder } = this.#context.state;
+    const welcomer = body.kind === 'welcome' ? body.runtimeInstance : this.#runtimeInstance;
+    return holder === null || (envelope.claim?.instance ?? welcomer) === holder;
+  }
+
+  /** The holder of the lease has not been heard for this long (wall milliseconds). */
   silence(silentMs: number): void {
     onSilence(this.#context, silentMs);
     this.#commit();
@@ -264,7 +277,10 @@ export class EaModel {
   }
 
   #welcome(envelope: Envelope, body: RuntimeMessageOf<'welcome'>): readonly EaFrame[] {
+    // The same welcome twice would begin our numbers again, and nobody would listen any more.
+    if (envelope.session === this.#session) return [];
     this.#session = envelope.session;
+    this.#heard.begin(envelope);
     this.#seq = 0;
     this.#role = body.role;
     this.#runtimeInstance = body.runtimeInstance;
@@ -276,8 +292,7 @@ export class EaModel {
   /** Whatever the holder says proves that it lives; a heartbeat also sets the lease. */
   #contact(frame: RuntimeFrame): void {
     const { state } = this.#context;
-    const holder = frame.envelope.claim?.instance ?? this.#runtimeInstance;
-    if (state.holder === null || holder !== state.holder) return;
+    if (state.holder === null || !this.isFromHolder(frame)) return;
     const { body } = frame;
     onContact(this.#context, body.kind === 'runtime.heartbeat' ? body.leaseMs : state.leaseMs);
   }
@@ -339,31 +354,18 @@ export class EaModel {
   }
 
   #subscribe(body: RuntimeMessageOf<'subscribe'>): void {
-    const bars = body.symbols.flatMap(({ symbol, wakeOnBar }) =>
-      wakeOnBar === null ? [] : [{ symbol, timeframe: wakeOnBar }],
-    );
     this.#subscribed = new Set(body.symbols.map(({ symbol }) => symbol));
-    const ticks = new Set(
-      body.symbols.flatMap(({ symbol, wakeOnTick }) => (wakeOnTick ? [symbol] : [])),
-    );
-    this.#wakes = { ...this.#wakes, bars, ticks };
+    this.#wakes = { ...this.#wakes, ...subscribedWakes(body.symbols) };
   }
 
   #clockDone(body: RuntimeMessageOf<'clock.done'>): readonly Outgoing[] {
     const { state, emit, view, market } = this.#context;
     const { outstanding } = state;
     const confirms = outstanding !== null && body.clockSeq === outstanding.clockSeq;
-    const starts = this.#phase === 'awaitingStart' && body.clockSeq === state.doneSeq;
-    if (this.#phase === 'idle' || this.#phase === 'running' || !(confirms || starts)) return [];
-    const equity =
-      body.equityAtOrBelow === null
-        ? undefined
-        : parseDecimal(body.equityAtOrBelow, view.units.currencyDigits);
-    this.#wakes = {
-      ...this.#wakes,
-      timerMs: body.wakeAtMs,
-      equityAtOrBelow: equity === undefined ? null : minor(equity),
-    };
+    const waits = this.#phase === 'awaitingStart' || this.#phase === 'standing';
+    // Said at the start of a session, and again when the advance that is out was lost on its way.
+    if (!waits || !(confirms || body.clockSeq === state.doneSeq)) return [];
+    this.#wakes = { ...this.#wakes, ...wishedWakes(body, view.units.currencyDigits) };
     if (!confirms && outstanding !== null) {
       this.#phase = 'standing';
       return [advanceMessage(outstanding, replayedTicks(market, outstanding))];

@@ -52,6 +52,8 @@ export class TerminalHost {
   #beat: TimerHandle | undefined;
   #beatAtMs: number;
   #silentMs = 0;
+  /** Of the controller that holds the lease. */
+  #holderSilentMs = 0;
   #beatsUnwelcome = 0;
   #ended = false;
 
@@ -87,8 +89,10 @@ export class TerminalHost {
 
   receive(frame: RuntimeFrame): void {
     this.#guarded(() => {
+      const { model } = this.#options;
       this.#silentMs = 0;
-      this.#send(this.#options.model.receive(frame));
+      if (model.isFromHolder(frame)) this.#holderSilentMs = 0;
+      this.#send(model.receive(frame));
       this.#run();
     });
   }
@@ -193,13 +197,15 @@ export class TerminalHost {
   #onBeat(): void {
     const { model, ports, orphanTimeoutMs } = this.#options;
     const nowMs = ports.stopwatch.elapsedMs();
-    this.#silentMs += Math.min(HOST_LIMITS.silencePerBeatMs, nowMs - this.#beatAtMs);
+    const passedMs = Math.min(HOST_LIMITS.silencePerBeatMs, nowMs - this.#beatAtMs);
+    this.#silentMs += passedMs;
+    this.#holderSilentMs += passedMs;
     this.#beatAtMs = nowMs;
     if (this.#silentMs >= orphanTimeoutMs) {
       this.#end(0, `no runtime was heard for ${Math.round(this.#silentMs / 1000)} s`);
       return;
     }
-    model.silence(this.#silentMs);
+    model.silence(this.#holderSilentMs);
     if (model.phase !== 'idle') {
       this.#beatsUnwelcome = 0;
       this.#send(model.heartbeat());

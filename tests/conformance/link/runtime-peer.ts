@@ -131,7 +131,8 @@ export class RuntimePeer {
 
   /** Says something; returns the message's id. */
   say(body: RuntimeBody, extra: Partial<Envelope> = {}): string {
-    this.#seq += 1;
+    // A message with a number of its own is a repetition, and takes none.
+    if (extra.seq === undefined) this.#seq += 1;
     this.#ids += 1;
     const id = `r${this.#ids}`;
     const ts = { msc: 0, server: null, gmt: null, mono: 0 };

@@ -1,7 +1,8 @@
 import type { Tick, Timeframe } from '../../../domain/market.ts';
 import { TIMEFRAMES } from '../../../domain/market.ts';
 import type { EpochMs, Minor } from '../../../domain/units.ts';
-import { epochMs } from '../../../domain/units.ts';
+import { epochMs, minor, parseDecimal } from '../../../domain/units.ts';
+import type { RuntimeMessageOf } from '../../wire/messages.ts';
 import type { EaContext } from './ea-context.ts';
 import type { AdvanceReason, LogRecord } from './ea-records.ts';
 import { checkGuard, nextReset, passResets, sweep } from './guard.ts';
@@ -23,6 +24,26 @@ export const NO_WAKES: Wakes = {
   ticks: new Set(),
   timerMs: null,
   equityAtOrBelow: null,
+};
+
+/** What a subscription wants to look at. */
+export const subscribedWakes = (
+  symbols: RuntimeMessageOf<'subscribe'>['symbols'],
+): Pick<Wakes, 'bars' | 'ticks'> => ({
+  bars: symbols.flatMap(({ symbol, wakeOnBar }) =>
+    wakeOnBar === null ? [] : [{ symbol, timeframe: wakeOnBar }],
+  ),
+  ticks: new Set(symbols.flatMap(({ symbol, wakeOnTick }) => (wakeOnTick ? [symbol] : []))),
+});
+
+/** What the runtime wants to look at next, in the word with which it lets the clock go on. */
+export const wishedWakes = (
+  { wakeAtMs, equityAtOrBelow }: RuntimeMessageOf<'clock.done'>,
+  currencyDigits: number,
+): Pick<Wakes, 'timerMs' | 'equityAtOrBelow'> => {
+  const equity =
+    equityAtOrBelow === null ? undefined : parseDecimal(equityAtOrBelow, currencyDigits);
+  return { timerMs: wakeAtMs, equityAtOrBelow: equity === undefined ? null : minor(equity) };
 };
 
 export interface AdvanceLimits {

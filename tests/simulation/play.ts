@@ -1,0 +1,206 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { compareWithLedger } from '../../src/audit/compare.ts';
+import { findingText } from '../../src/audit/findings.ts';
+import { AUDIT_FILE } from '../../src/journal/files.ts';
+import { openJournalReader } from '../../src/journal/journal-reader.ts';
+import { LOGIN } from '../support/runtime-spec.ts';
+import type { Plan } from './faults.ts';
+import { Violation } from './invariants.ts';
+import { StepBudgetExhausted } from './loop.ts';
+import { strike } from './strike.ts';
+import { World } from './world.ts';
+
+/** How a run went. */
+export interface Outcome {
+  readonly plan: Plan;
+  readonly hash: string;
+  readonly steps: number;
+  readonly instants: number;
+  readonly deals: number;
+  readonly sometimes: ReadonlyMap<string, number>;
+  readonly failure: { readonly invariant: string; readonly detail: string } | null;
+  /** The last lines of what happened. */
+  readonly tail: readonly string[];
+}
+
+const STEP_BUDGET = 60_000;
+/** Wall time from the healing to an open gate, and to the end of the data. */
+const GATE_MS = 120_000;
+const END_MS = 600_000;
+const STOP_MS = 200_000;
+
+/** Plays a plan to its end; never rejects. */
+export const play = async (plan: Plan): Promise<Outcome> => {
+  const world = new World(plan);
+  let failure: Outcome['failure'] = null;
+  try {
+    await run(world);
+  } catch (error) {
+    failure =
+      error instanceof Violation
+        ? { invariant: error.invariant, detail: error.message }
+        : {
+            invariant: 'defect',
+            detail: error instanceof Error ? (error.stack ?? error.message) : String(error),
+          };
+    world.say(`failed: ${failure.detail}`);
+  }
+  const { loop, instants, broker, sometimes, trace } = world;
+  const tail = trace.tail();
+  const outcome: Outcome = {
+    plan,
+    hash: trace.digest(),
+    steps: loop.steps,
+    instants,
+    deals: broker.deals,
+    sometimes,
+    failure,
+    tail,
+  };
+  world.close();
+  return outcome;
+};
+
+const run = async (world: World): Promise<void> => {
+  const { plan } = world;
+  const waiting = [...plan.faults].sort((a, b) => a.instant - b.instant || a.steps - b.steps);
+  world.first.start();
+  world.terminal.start();
+  const due = (): boolean => {
+    const [next] = waiting;
+    if (next === undefined || world.instants < next.instant) return false;
+    return world.instants > next.instant || world.loop.steps - world.instantAtStep >= next.steps;
+  };
+  // Faults, until the market has come so far, or stands still for good because of them.
+  const broken = world.loop.clock.now() + END_MS;
+  while (world.instants < plan.healAtInstant && world.loop.clock.now() < broken) {
+    while (due()) {
+      const fault = waiting.shift();
+      if (fault !== undefined) strike(world, fault);
+    }
+    await step(world);
+  }
+  await recover(world);
+  await finish(world);
+};
+
+const step = async (world: World): Promise<void> => {
+  if (world.loop.steps > STEP_BUDGET) throw new StepBudgetExhausted(world.loop.steps);
+  await world.step();
+};
+
+/** Steps until `condition` holds, for at most so much of the loop's time. */
+const until = async (
+  world: World,
+  what: string,
+  limitMs: number,
+  condition: () => boolean,
+): Promise<void> => {
+  const limit = world.loop.clock.now() + limitMs;
+  while (!condition()) {
+    if (world.loop.clock.now() > limit) {
+      throw new Violation('S10', `${what} did not come within ${limitMs} ms: ${situation(world)}`);
+    }
+    await step(world);
+  }
+};
+
+const situation = (world: World): string => {
+  const { first, guard, terminal } = world;
+  const tree = first.runtime?.system.tree() ?? [];
+  const down = tree
+    .filter(({ status }) => status !== 'running')
+    .map(({ path, status }) => `${path} ${status}`);
+  const link = JSON.stringify(
+    first.runtime?.system.info(`accounts.${LOGIN}.desk.connection`)?.summary,
+  );
+  return [
+    `mode ${guard?.mode} (${guard?.reason}; ${guard?.holds.join(',')}), gate ${guard?.gateOpen}`,
+    `terminal ${terminal.model?.phase}`,
+    `link ${link}`,
+    `down: ${down.join(', ') || 'nobody'}`,
+  ].join('; ');
+};
+
+/** Everything that was broken works again; from here on the system has to come back. */
+const recover = async (world: World): Promise<void> => {
+  const { first, second, terminal, network, disk, secondDisk } = world;
+  world.say('healed');
+  world.healed = true;
+  network.calm();
+  disk.heal();
+  secondDisk.heal();
+  first.heal();
+  second.kill();
+  terminal.diskFull = false;
+  if (!terminal.running) terminal.start();
+  if (!first.running) first.start();
+  await until(world, 'an open gate', GATE_MS, () => world.guard?.gateOpen === true);
+};
+
+const finish = async (world: World): Promise<void> => {
+  const { plan, broker, first } = world;
+  const dealsBefore = broker.deals;
+  await until(world, 'the end of the data', END_MS, () => first.runtime?.finished() === true);
+  await until(world, 'a journal', GATE_MS, () => world.guard?.holds.includes('journal') === false);
+  await until(world, 'an open gate', GATE_MS, () => world.guard?.gateOpen === true);
+  await until(world, 'the end of every order', END_MS, () => openOrders(world) === 0);
+  const mayTrade = world.guard?.mode === 'active';
+  world.count(`end.${world.guard?.mode}`);
+  if (plan.mode === 'liveness' && mayTrade && broker.deals === dealsBefore) {
+    throw new Violation('S10', `nothing was traded after the healing: ${situation(world)}`);
+  }
+  const { runtime } = first;
+  if (runtime === undefined) throw new Violation('S10', 'the runtime is gone at the end');
+  const down = () =>
+    runtime.system.tree().filter(({ status }) => status !== 'running' && status !== 'parked');
+  await until(world, 'everybody', GATE_MS, () => down().length === 0);
+  let stopped = false;
+  runtime.stop('the simulation ended').then(
+    (late) => {
+      stopped = true;
+      if (late.length > 0) world.fail(new Violation('S7', late.join('; ')));
+    },
+    (error: unknown) => world.fail(error),
+  );
+  await until(world, 'the end of the stop', STOP_MS, () => stopped);
+  await agree(world);
+};
+
+const openOrders = (world: World): number => {
+  const executor = world.first.runtime?.system.info(`accounts.${LOGIN}.desk.executor`);
+  const summary = executor?.summary as { readonly live: readonly unknown[] } | undefined;
+  return summary?.live.length ?? 1;
+};
+
+/** Journal and broker agree, order by order and cent by cent. */
+const agree = async (world: World): Promise<void> => {
+  const { disk, terminal } = world;
+  const ledgerFile = world.file('ledger.ndjson');
+  const auditFile = join(disk.dir, AUDIT_FILE);
+  writeFileSync(ledgerFile, `${terminal.ledger.join('\n')}\n`);
+  const compared = await compareWithLedger({ auditFile, ledgerFile });
+  // What a second controller did while it had the account stands in its own journal.
+  const others = intentsOf(world.secondDisk.journalFile);
+  const findings = compared.findings.filter(({ id }) => !others.has(id));
+  if (findings.length > 0) {
+    throw new Violation('agreement', findings.map(findingText).join('; '));
+  }
+  const reader = openJournalReader({ file: disk.journalFile });
+  const open = reader.openIntents(LOGIN);
+  reader.close();
+  if (open.length > 0) {
+    throw new Violation('agreement', `${open.length} entries of intents that never ended`);
+  }
+};
+
+const intentsOf = (file: string): ReadonlySet<string> => {
+  if (!existsSync(file)) return new Set();
+  const reader = openJournalReader({ file });
+  const planned = reader.after(0, 1_000_000).filter((entry) => entry.kind === 'intent.planned');
+  reader.close();
+  return new Set(
+    planned.map((entry) => (entry.kind === 'intent.planned' ? entry.intent.intentId : '')),
+  );
+};

@@ -1,0 +1,257 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { GuardSummary } from '../../src/actors/guard-summary.ts';
+import { createSeededRandom } from '../../src/actors/kernel/seeded-random.ts';
+import type { LogRecord } from '../../src/mt5/terminal/ea/ea-records.ts';
+import type { EaFrame, RuntimeFrame } from '../../src/mt5/wire/messages.ts';
+import { SimDisk } from './disk.ts';
+import type { Plan } from './faults.ts';
+import { BrokerWatch, checkFloors, KernelWatch, Violation } from './invariants.ts';
+import { SimLoop } from './loop.ts';
+import { marketOf, SCENES, ticksOf } from './market.ts';
+import { type Direction, SimNetwork } from './network.ts';
+import { SimRuntime } from './runtime.ts';
+import { NAKED_MS, simSpec } from './spec.ts';
+import { SimTerminal } from './terminal.ts';
+import { Trace } from './trace.ts';
+
+/** Linux's disk in memory where there is one: here processes die, and machines do not. */
+const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+const PORT = 5_555;
+const SECOND_PORT = 5_556;
+/** Session time beyond T_naked that a close takes to execute: its latency, and the next quote. A
+ * broker that rejects and requotes may hold it up for longer, and has to be asked again. */
+const NAKED_SLACK_MS = { willing: 2_000, unwilling: 60_000 } as const;
+const RESTART_MS = 500;
+const TAIL_LINES = 60;
+
+/**
+ * A whole system in one thread: runtimes, terminal, market, network, disks, all of production but
+ * for sockets, threads and fsync, on one loop and under one seed.
+ */
+export class World {
+  readonly plan: Plan;
+  readonly loop: SimLoop;
+  readonly network: SimNetwork;
+  readonly terminal: SimTerminal;
+  readonly first: SimRuntime;
+  readonly second: SimRuntime;
+  readonly disk: SimDisk;
+  readonly secondDisk: SimDisk;
+  readonly broker: BrokerWatch;
+  readonly kernel = new KernelWatch();
+  readonly trace = new Trace(TAIL_LINES);
+  /** What happened how often: faults that struck, and branches that were reached. */
+  readonly sometimes = new Map<string, number>();
+  readonly #root: string;
+  /** Instants that the terminal has sent, and the loop's step at which it sent the last one. */
+  instants = 0;
+  instantAtStep = 0;
+  /** Faults that end by themselves later end with the healing. */
+  healed = false;
+  #whenOrderLeft: (() => void) | undefined;
+  #failure: Error | undefined;
+
+  constructor(plan: Plan) {
+    this.plan = plan;
+    const random = (what: string) => createSeededRandom(`${plan.seed}/${plan.mode}/${what}`);
+    this.loop = new SimLoop(SCENES[plan.market.scene], random('loop'));
+    this.#root = mkdtempSync(join(MEMORY, 'bulwark-sim-'));
+    this.network = new SimNetwork(this.loop, random('network'), {
+      onSent: (direction, frame) => this.#sent(direction, frame),
+      onWeather: (what) => this.count(`network.${what}`),
+    });
+    const ticks = ticksOf(plan.market);
+    const requotes = plan.faults.some(({ kind }) => kind === 'requotes');
+    const slackMs = NAKED_SLACK_MS[requotes ? 'unwilling' : 'willing'];
+    this.broker = new BrokerWatch(NAKED_MS + slackMs);
+    this.terminal = new SimTerminal({
+      loop: this.loop,
+      network: this.network,
+      random: random('terminal'),
+      events: {
+        onRecords: (records) => this.#recorded(records),
+        onLog: (line) => this.say(`terminal: ${line}`),
+        onEnded: () => {
+          this.count('terminal.endedByItself');
+          this.loop.after({ alive: true }, 1_000, () => {
+            if (!this.terminal.running) this.terminal.start();
+          });
+        },
+      },
+      market: marketOf(ticks, plan.market.symbols),
+      endpoints: [PORT, SECOND_PORT],
+      seed: plan.seed,
+      rates: requotes ? { reject: 0.15, requote: 0.25 } : { reject: 0, requote: 0 },
+    });
+    this.disk = this.#disk('first', random('disk'), () => this.first);
+    this.secondDisk = this.#disk('second', random('second disk'), () => this.second);
+    this.first = this.#runtime('first', PORT, this.disk, random('first'));
+    this.second = this.#runtime('second', SECOND_PORT, this.secondDisk, random('second'));
+  }
+
+  count(what: string): void {
+    this.sometimes.set(what, (this.sometimes.get(what) ?? 0) + 1);
+  }
+
+  say(line: string): void {
+    this.trace.add(`${this.loop.clock.now()} ${line}`);
+  }
+
+  /** What a callback found; the next step throws it. */
+  fail(error: unknown): void {
+    this.#failure ??= error instanceof Error ? error : new Error(String(error));
+  }
+
+  /** Runs when the next opening order is on its way, and cannot be called back any more. */
+  onOrderLeft(run: () => void): void {
+    this.#whenOrderLeft = run;
+  }
+
+  get guard(): GuardSummary | undefined {
+    return this.first.runtime?.guard();
+  }
+
+  async step(): Promise<void> {
+    const more = await this.loop.step();
+    if (this.#failure !== undefined) throw this.#failure;
+    if (!more) throw new Error('nothing is left to do, and nothing has ended');
+  }
+
+  close(): void {
+    this.first.close();
+    this.second.close();
+    this.disk.close();
+    this.secondDisk.close();
+    rmSync(this.#root, { recursive: true, force: true });
+  }
+
+  /** A path for a file of the run. */
+  file(name: string): string {
+    return join(this.#root, name);
+  }
+
+  #disk(name: string, random: ReturnType<typeof createSeededRandom>, runtime: () => SimRuntime) {
+    return new SimDisk(join(this.#root, name), this.loop, random, {
+      onDeath: () => {
+        this.count('runtime.diedInCommit');
+        this.restartLater(runtime());
+      },
+      onFault: (fault) => {
+        this.count(`disk.${fault}`);
+        this.say(`disk: ${fault}`);
+      },
+      onCommitted: (requests) => {
+        for (const { rows } of requests) {
+          for (const { kind, payload } of rows) this.say(`${name} journal: ${kind} ${payload}`);
+        }
+      },
+    });
+  }
+
+  /** kill -9, and whoever watches over the process starts it again. */
+  restartLater(runtime: SimRuntime, afterMs = RESTART_MS): void {
+    runtime.kill();
+    this.kernel.forget();
+    this.loop.after({ alive: true }, afterMs, () => {
+      if (!runtime.running && !(this.healed && runtime === this.second)) runtime.start();
+    });
+  }
+
+  #runtime(
+    name: string,
+    port: number,
+    disk: SimDisk,
+    random: ReturnType<typeof createSeededRandom>,
+  ): SimRuntime {
+    const runtime: SimRuntime = new SimRuntime({
+      name,
+      port,
+      loop: this.loop,
+      network: this.network,
+      disk,
+      random,
+      spec: simSpec(this.plan, { id: `runtime-${name}`, port }),
+      events: {
+        onKernel: (event) => {
+          if (event.type === 'deadLetter') this.count(`deadLetter.${event.why}`);
+          if (event.type === 'supervisor.exhausted') {
+            this.count(`exhausted.${event.action}`);
+            this.say(`${name}: ${event.path} exhausted`);
+            // A parked account waits for a person: here one comes along and starts it all again.
+            if (/^accounts\.\d+$/.test(event.path)) this.restartLater(runtime, 5_000);
+          }
+          if (event.type === 'actor.crashed') {
+            this.count('actor.crashed');
+            const { path, reason } = event.report;
+            this.say(
+              `${name}: ${path} crashed: ${JSON.stringify(reason.type === 'crash' ? reason.message : reason)}`,
+            );
+          }
+          if (name !== 'first') return;
+          try {
+            this.kernel.observe(event);
+          } catch (error) {
+            this.fail(error);
+          }
+        },
+        onNotice: ({ code, detail }) => {
+          this.count(`notice.${code}`);
+          this.say(`${name}: ${code} ${detail}`);
+        },
+        onTrouble: ({ path, what }) => {
+          this.count(`actor.${what}`);
+          this.say(`${name}: ${path} ${what}`);
+        },
+        onEnded: (reason) => {
+          this.count('runtime.endedByItself');
+          this.say(`${name}: ended by itself: ${reason}`);
+          this.restartLater(runtime, 1_000);
+        },
+      },
+    });
+    return runtime;
+  }
+
+  #sent(direction: Direction, frame: EaFrame | RuntimeFrame): void {
+    const { body, envelope } = frame;
+    this.count(`${direction}.${body.kind}`);
+    if (body.kind !== 'runtime.heartbeat' && body.kind !== 'ea.heartbeat') {
+      this.say(`${direction} ${envelope.session}#${envelope.seq} ${JSON.stringify(body)}`);
+    }
+    if (body.kind === 'clock.advance') {
+      this.instants += 1;
+      this.instantAtStep = this.loop.steps;
+    }
+    if (body.kind === 'order.place') {
+      if (!this.healed) this.#whenOrderLeft?.();
+      this.#whenOrderLeft = undefined;
+      const mode = this.guard?.mode;
+      if (
+        envelope.claim?.instance === 'runtime-first' &&
+        (mode === 'locked' || mode === 'halted')
+      ) {
+        this.fail(new Violation('S8', `an opening order left while the mode was ${mode}`));
+      }
+    }
+  }
+
+  #recorded(records: readonly LogRecord[]): void {
+    const { model, floors } = this.terminal;
+    try {
+      const now = model?.now ?? 0;
+      this.broker.record(records, now);
+      if (model !== undefined) checkFloors(model.engine, floors);
+    } catch (error) {
+      this.fail(error);
+    }
+    for (const record of records) {
+      if (record.type === 'deal' || record.type === 'request.done') {
+        this.say(
+          `broker: ${JSON.stringify(record, (_, field) => (typeof field === 'bigint' ? String(field) : field))}`,
+        );
+      }
+    }
+  }
+}
