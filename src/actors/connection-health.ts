@@ -26,7 +26,8 @@ export const probeHealth = (state: ConnectionState, turn: ConnectionTurn): Conne
   if (state.breaker.matches('open')) return state;
   if (!state.chart.hasTag('mayTrade')) return concluded(state, null, null, turn);
   const id = options.newId();
-  const overdue = { key: 'health.overdue', clock: deps.wall };
+  // An answer takes the question off the list, and its timer then finds nothing to do.
+  const overdue = { key: `health.${id}`, clock: deps.wall };
   context.after(timeoutMs, { type: 'health.overdue', id }, overdue);
   const sentAtMs = options.stopwatch.elapsedMs();
   const pending: PendingQuery = { about: 'health', sentAtMs, parts: [] };
@@ -43,7 +44,6 @@ export const probeAnswered = (
   sentAtMs: number,
   turn: ConnectionTurn,
 ): ConnectionState => {
-  turn.context.cancel('health.overdue');
   const latencyMs = turn.options.stopwatch.elapsedMs() - sentAtMs;
   const counted = moveBreaker(state, { type: 'request.succeeded' }, turn);
   return concluded(counted, account, latencyMs, turn);
@@ -69,7 +69,12 @@ const concluded = (
   turn: ConnectionTurn,
 ): ConnectionState => {
   const { login, server } = turn.options;
-  const heartbeat = state.heartbeat;
+  const { heartbeat, session } = state;
+  // Before the first heartbeat, the hello counts.
+  const { connected, synchronised } = heartbeat ?? {
+    connected: session?.hello.connected === true,
+    synchronised: true,
+  };
   const health: HealthReport = {
     at: turn.deps.wall.now(),
     connectionOk: latencyMs !== null,
@@ -79,9 +84,9 @@ const concluded = (
       account.server === server &&
       heartbeat?.switches.account !== false,
     dataFeedOk:
-      heartbeat?.connected === true &&
-      heartbeat.synchronised &&
-      (state.session?.hello.clock !== null || staleSymbols(state, turn).length === 0),
+      connected &&
+      synchronised &&
+      (session?.hello.clock !== null || staleSymbols(state, turn).length === 0),
     latencyMs: latencyMs === null ? null : Math.round(latencyMs * 10) / 10,
   };
   report(state.health, health, turn);

@@ -1,4 +1,4 @@
-import { observeVenue, VENUE_CLOCK, zoneErrorMs } from '../mt5/venue-clock.ts';
+import { observeVenue, VENUE_CLOCK, venueNow, zoneErrorMs } from '../mt5/venue-clock.ts';
 import type { EaFrame, EaMessageOf, Envelope } from '../mt5/wire/messages.ts';
 import type { ConnectionState, ConnectionTurn } from './connection-state.ts';
 import type { GuardMessage } from './messages.ts';
@@ -40,6 +40,12 @@ const clockConditions = (
   if (venue.strays > 0) {
     const seconds = Math.round(venue.skewMs / 1000);
     found.push(`${CLOCK}the server's time jumped by ${seconds} s; waiting whether it stays`);
+  }
+  const { pump, stopwatch } = options;
+  const aheadMs = pump.clock.now() - venueNow(venue, stopwatch.elapsedMs());
+  if (aheadMs > VENUE_CLOCK.skewMs) {
+    const seconds = Math.round(aheadMs / 1000);
+    found.push(`${CLOCK}session time is ${seconds} s ahead of the server and stands still`);
   }
   const error = zoneErrorMs(ts, options.zone.toServer);
   if (error !== 0) {

@@ -1,4 +1,5 @@
 import type { AdminReply } from './kernel/types.ts';
+import type { ConnectionMessage } from './messages.ts';
 import {
   did,
   type OperatedAccount,
@@ -79,6 +80,21 @@ const disabledOf = (
     .filter((account) => account.login === login)
     .flatMap(({ strategies }) => strategies.map(({ id }) => id))
     .filter((id) => system.info(strategySupervisor(login, id))?.status === 'administrativelyDown');
+
+/** Lets an account open again although its requests failed a moment ago. */
+export const resetBreaker = (
+  { system, note }: OperatorParts,
+  { login, paths }: OperatedAccount,
+  by: string,
+): Outcome => {
+  const { connection: path } = paths;
+  if (system.info(path)?.status !== 'running') {
+    return refused('NO_ANSWER', login, 'see `status`', 'its connection is not running');
+  }
+  note({ severity: 'warning', code: 'operator.breakerReset', detail: `by ${by}`, path });
+  system.ref<ConnectionMessage>(path).send({ type: 'operator.resetBreaker' });
+  return did(login, 'the circuit breaker is closed');
+};
 
 /** Ends what lives at a path; its supervisor starts it again, and what its policy says with it. */
 export const restartActor = async (

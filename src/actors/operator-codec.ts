@@ -11,7 +11,7 @@ const Command = Schema.Union([
   Schema.Struct({ type: Schema.Literal('rearm'), typed: name, reason: text }),
   Schema.Struct({ type: Schema.Literals(['strategy.enable', 'strategy.disable']), id: name }),
   Schema.Struct({ type: Schema.Literal('actor.restart'), path: name }),
-  Schema.Struct({ type: Schema.Literal('status') }),
+  Schema.Struct({ type: Schema.Literals(['status', 'breaker.reset']) }),
   Schema.Struct({ type: Schema.Literal('why'), symbol: Schema.optionalKey(name) }),
 ]);
 const decode = Schema.decodeUnknownResult(Command);

@@ -1,6 +1,7 @@
 import { formatLots, formatPrice } from '../domain/instrument.ts';
 import type { StrategyKey } from '../domain/trading.ts';
 import { formatDecimal, lotsE8, points } from '../domain/units.ts';
+import type { HealthReport } from './connection-health.ts';
 import type { GuardPosition, GuardSummary } from './guard-summary.ts';
 import type { System } from './kernel/types.ts';
 import type { OperatedAccount, OperatorParts } from './operator-parts.ts';
@@ -59,6 +60,7 @@ const accountStatus = (system: System, account: OperatedAccount): AccountStatus 
     gateOpen: guard?.gateOpen ?? false,
     link: { state: link?.state ?? 'down', epoch: link?.epoch ?? 0 },
     breaker: link?.breaker ?? null,
+    health: link?.health ?? null,
     balance: money(guard?.balance),
     equity: money(equity),
     minEquity: money(guard?.minEquity),
@@ -83,6 +85,7 @@ interface LinkSummary {
   readonly state: string;
   readonly epoch: number;
   readonly breaker?: { readonly state: string };
+  readonly health?: HealthReport | null;
 }
 interface HostSummary {
   readonly phase: string;

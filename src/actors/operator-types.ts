@@ -27,6 +27,8 @@ export type OperatorCommand =
   | { readonly type: 'strategy.disable'; readonly id: string }
   /** Ends an actor, or a part of the tree, and lets its supervisor start it again. */
   | { readonly type: 'actor.restart'; readonly path: string }
+  /** Closes the link's circuit breaker before its pause is over. */
+  | { readonly type: 'breaker.reset' }
   | { readonly type: 'status' }
   /** Why is this symbol (every symbol) not trading now? */
   | { readonly type: 'why'; readonly symbol?: string };

@@ -1,4 +1,5 @@
 import type { EpochMs } from '../domain/units.ts';
+import type { HealthReport } from './connection-health.ts';
 
 /**
  * What a person sees of a running system. Plain data that survives JSON: amounts and prices are
@@ -28,6 +29,8 @@ export interface AccountStatus {
   readonly link: { readonly state: string; readonly epoch: number };
   /** Null: no breaker stands before this link. */
   readonly breaker: { readonly state: string } | null;
+  /** What the last health probe found, null before the first. */
+  readonly health: HealthReport | null;
   /** Null while the account is not known. */
   readonly balance: string | null;
   readonly equity: string | null;

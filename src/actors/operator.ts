@@ -1,5 +1,5 @@
 import type { GuardAnswer, GuardOrder } from './messages.ts';
-import { restartActor, switchStrategy } from './operator-admin.ts';
+import { resetBreaker, restartActor, switchStrategy } from './operator-admin.ts';
 import { explainSymbols } from './operator-explain.ts';
 import {
   did,
@@ -48,6 +48,8 @@ export const createOperator = (parts: OperatorParts): Operator => {
         const by = whoOf(request);
         return replyOf(await switchStrategy(parts, accounts, { id: command.id, enabled, by }));
       }
+      case 'breaker.reset':
+        return replyOf(accounts.map((account) => resetBreaker(parts, account, whoOf(request))));
       case 'actor.restart':
         return replyOf([await restartActor(parts, command.path, whoOf(request))]);
       default: {

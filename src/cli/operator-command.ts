@@ -182,6 +182,10 @@ const registerAdmin = (program: Command, io: CommandIo, onExit: (code: number) =
         onExit(await runOrder(flags, { type: `strategy.${verb}`, id }, io)),
       );
   }
+  const breaker = program.command('breaker').description("the link's circuit breaker");
+  withAccount(breaker.command('reset').description('closes it before its pause is over')).action(
+    async (flags: OperatorFlags) => onExit(await runOrder(flags, { type: 'breaker.reset' }, io)),
+  );
   withPlace(program.command('restart').description('restarts one actor of the tree'))
     .argument('<path>', 'its path, as `status --json` and the events show it')
     .action(async (path: string, flags: OperatorFlags) =>

@@ -21,6 +21,7 @@ export const accountStatus = (change: Partial<AccountStatus> = {}): AccountStatu
   gateOpen: true,
   link: { state: 'live.beating', epoch: 1 },
   breaker: null,
+  health: null,
   balance: '100000.00',
   equity: '100100.00',
   minEquity: '99900.00',

@@ -88,6 +88,9 @@ export class TerminalHost {
   }
 
   receive(frame: RuntimeFrame): void {
+    const { body } = frame;
+    if (body.kind === 'error')
+      this.#options.ports.log(`the runtime says ${body.code}: ${body.detail}`);
     this.#guarded(() => {
       const { model } = this.#options;
       this.#silentMs = 0;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../../../src/actors/kernel/types.ts';
+import { breakerMachine } from '../../../src/machines/breaker.machine.ts';
 import { evaluationMachine } from '../../../src/machines/evaluation.machine.ts';
 import { flattenMachine } from '../../../src/machines/flatten.machine.ts';
 import { linkMachine } from '../../../src/machines/link.machine.ts';
@@ -9,6 +10,8 @@ import { recoveryMachine } from '../../../src/machines/recovery.machine.ts';
 import { tradingModeMachine } from '../../../src/machines/trading-mode.machine.ts';
 import { type DrivenChart, drivePlain, drivePure } from '../../support/chart-drive.ts';
 import {
+  BREAKER,
+  breakerEvent,
   evaluationEvent,
   flattenEvent,
   LIMITS,
@@ -34,6 +37,12 @@ const CASES: readonly {
     events: orderEvent,
     pure: () => drivePure(orderMachine, ORDER),
     plain: () => drivePlain(orderMachine, ORDER),
+  },
+  {
+    name: 'breaker',
+    events: breakerEvent,
+    pure: () => drivePure(breakerMachine, BREAKER),
+    plain: () => drivePlain(breakerMachine, BREAKER),
   },
   {
     name: 'link',
