@@ -22,6 +22,7 @@ import { KEYS_FILE, registerKeys } from './keys-command.ts';
 import { renderLimits } from './limits-command.ts';
 import { refuseUnstatedLive } from './live-checks.ts';
 import { registerOperator } from './operator-command.ts';
+import { runReconcile } from './reconcile-command.ts';
 import { registerReport } from './report-command.ts';
 import { registerRules } from './rules-command.ts';
 import { type RunPorts, runRun } from './run-command.ts';
@@ -150,6 +151,22 @@ const registerRun: Register = (program, ports, onExit) => {
     });
 };
 
+/** What a start would find. */
+const registerReconcile: Register = (program, ports, onExit) => {
+  const { io } = ports;
+  withMarketFlags(
+    withConfigFlags(program.command('reconcile')).description(
+      'compare journal and terminal as a start would, on a copy',
+    ),
+  )
+    .option('--dry-run', 'say what would be done, and change nothing')
+    .option('--json', 'as JSON')
+    .action(async (flags) => {
+      const { config } = await load(flags, [], flags.replay !== undefined);
+      onExit(await runReconcile(flags, config, io, ports));
+    });
+};
+
 /** The simulated terminal alone. */
 const registerTerminal: Register = (program, ports, onExit) => {
   const { io } = ports;
@@ -253,6 +270,7 @@ export const buildProgram = (ports: CliPorts, onExit: (code: number) => void): C
     });
   const registers = [
     registerRun,
+    registerReconcile,
     registerTerminal,
     registerConfig,
     registerExport,

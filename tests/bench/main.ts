@@ -11,6 +11,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   link: async () => (await import('./link.ts')).benchLink(),
   order: async () => (await import('./order.ts')).benchOrder(),
   risk: async () => (await import('./risk.ts')).benchRisk(),
+  recovery: async () => (await import('./recovery.ts')).benchRecovery(),
   worker: async () => (await import('./worker.ts')).benchWorker(),
 };
 

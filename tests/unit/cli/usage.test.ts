@@ -40,6 +40,7 @@ const bulwark = async (args: readonly string[]) => {
 const HELP = [
   [],
   ['run'],
+  ['reconcile'],
   ['terminal'],
   ['config'],
   ['export'],
@@ -75,6 +76,7 @@ const MISTAKES: readonly (readonly [string, readonly string[], RegExp])[] = [
   ],
   ['an order to nobody', ['halt', '--data-dir', folder], /holds no run/],
   ['a restore of nothing', ['restore', `${folder}/none`], /does not exist/],
+  ['a reconcile that would act', ['reconcile'], /only looks.*--dry-run/],
   ['an empty symbol', ['run', '--symbol', ''], /EURUSD,XAUUSD/],
   ['a symbol without a file', ['run', '--symbol', 'EURUSD'], /--symbol .* BULWARK_MARKET__SYMBOLS/],
   ['two symbols for a file', ['run', '--replay', M, '--symbol', 'A,B'], /2 symbols .* 1 files/],
