@@ -21,6 +21,7 @@ import { CliError } from './cli-error.ts';
 import { type CommandIo, EXIT, type ExitCode } from './command-io.ts';
 import { type MarketFlags, marketOptions } from './market-setup.ts';
 import type { RunPorts } from './run-command.ts';
+import { runKeys } from './run-link.ts';
 import { linkPlace, TERMINAL_DIR } from './run-place.ts';
 import { planStrategies, runtimeSpec } from './run-plan.ts';
 
@@ -127,6 +128,9 @@ const startCopy = async (
   const spec: RuntimeSpec = runtimeSpec({
     config,
     market,
+    simulated: market,
+    keys: runKeys(config, copy, ambientRandomBytes),
+    takeover: false,
     marketOptions: options,
     dataDir: copy,
     place,
