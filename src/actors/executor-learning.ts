@@ -1,8 +1,8 @@
 import type { Deal, VenueOrder } from '../domain/trading.ts';
 import { retcodeClass } from '../mt5/retcodes.ts';
 import type { ExecutorCore } from './executor-core.ts';
-import { type Fact, factsOfDeals, factsOfOrders } from './executor-facts.ts';
-import { type LiveOrder, needsEvidence } from './executor-orders.ts';
+import { type Fact, factsOfDeals, factsOfOrders, resultEntry } from './executor-facts.ts';
+import { isCurrent, isFinal, type LiveOrder, needsEvidence } from './executor-orders.ts';
 import type { AttemptResult, RecoveryMessage, Snapshot } from './messages.ts';
 import { did, type Finding } from './recovery-findings.ts';
 
@@ -66,6 +66,20 @@ export const comparison = (
     ({ ticket, reason }) => `deal ${ticket} (${reason}) was never reported`,
   );
   return { type: 'executor.compared', differences };
+};
+
+/** Writes down how attempts went, before the deals that they led to: an order that is filled by its
+ * deals alone would keep the retcode of the attempt before. */
+export const noteSuccess = (core: ExecutorCore, results: readonly AttemptResult[]): void => {
+  for (const result of results) {
+    const { intentId, attempt, retcode } = result;
+    const order = core.orders.get(intentId);
+    if (order === undefined || isFinal(order) || !isCurrent(order, attempt)) continue;
+    if (retcodeClass(retcode) !== 'success' || result.dealTicket === null) continue;
+    if (order.retcode === retcode) continue;
+    core.entries.push(resultEntry(result));
+    core.orders.set(intentId, { ...order, retcode });
+  }
 };
 
 export const toldBy = (results: readonly AttemptResult[]): ReadonlyMap<string, string> =>

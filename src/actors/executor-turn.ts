@@ -12,7 +12,14 @@ import {
   signalEntry,
 } from './executor-facts.ts';
 import { sayUnjournalled } from './executor-journal.ts';
-import { absorb, comparison, isKnownResult, markBooked, toldBy } from './executor-learning.ts';
+import {
+  absorb,
+  comparison,
+  isKnownResult,
+  markBooked,
+  noteSuccess,
+  toldBy,
+} from './executor-learning.ts';
 import {
   countRefusal,
   eventOfAck,
@@ -303,7 +310,9 @@ export class ExecutorTurn {
     };
     if (current() === undefined) return;
     const { deals, orders, result, complete } = evidence;
-    absorb(core, deals, orders, toldBy(result === null ? [] : [result]));
+    const results = result === null ? [] : [result];
+    noteSuccess(core, results);
+    absorb(core, deals, orders, toldBy(results));
     this.#finishUnlessKnown(current(), result);
     const order = inDoubt();
     if (order === undefined || !complete || isTraceOf(order.intent, evidence)) return;
@@ -365,6 +374,7 @@ export class ExecutorTurn {
       if (body.kind === 'deal.booked') markBooked(core, body.deal.ticket);
     }
     const { deals, historyOrders, orders, results } = snapshot;
+    noteSuccess(core, results);
     const actions = [...absorb(core, deals, [...historyOrders, ...orders], toldBy(results))];
     for (const result of results) {
       const order = core.orders.get(result.intentId);

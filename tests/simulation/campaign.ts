@@ -40,6 +40,8 @@ export interface CampaignOptions {
   /** All of them when absent. */
   readonly kinds?: readonly FaultKind[];
   readonly onOutcome?: (outcome: Outcome) => void;
+  /** Asked after every seed: true ends the campaign early. */
+  readonly isOver?: () => boolean;
   /** Stops after this many failures; default 1. */
   readonly maxFailures?: number;
 }
@@ -62,12 +64,14 @@ export const wantedOf = (kinds: readonly FaultKind[]): readonly string[] => {
 
 export const runCampaign = async (options: CampaignOptions): Promise<CampaignReport> => {
   const { from, to, mode, kinds = FAULT_KINDS, onOutcome, maxFailures = 1 } = options;
+  const { isOver = () => false } = options;
   const sometimes = new Map<string, number>();
   const failures: Outcome[] = [];
   let seeds = 0;
   let instants = 0;
   let deals = 0;
-  for (let seed = from; seed <= to && failures.length < maxFailures; seed += 1) {
+  const goesOn = (): boolean => failures.length < maxFailures && !isOver();
+  for (let seed = from; seed <= to && goesOn(); seed += 1) {
     const outcome = await play(planOf({ seed, mode, kinds }));
     seeds += 1;
     instants += outcome.instants;

@@ -17,6 +17,7 @@ const HELP = `Plays the whole system in one thread under seeds, with faults, and
                   liveness: faults end half-way, and trading has to go on
   --faults A,B    only these faults; default: all
   --failures N    goes on until so many seeds have failed; default 1
+                  (Ctrl-C ends it with a summary)
   --json          one line of JSON on stdout at the end
   --help
 
@@ -149,16 +150,29 @@ const run = async (request: Request): Promise<number> => {
   const started = ambientStopwatch.elapsedMs();
   let told = started;
   let done = 0;
+  let failed = 0;
+  let interrupted = false;
+  // Ctrl-C ends a long campaign with what it has found so far.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      interrupted = true;
+    });
+  }
   const report = await runCampaign({
     ...request,
+    isOver: () => interrupted,
     onOutcome: (outcome) => {
       done += 1;
       if (request.one) printOne(outcome);
+      if (outcome.failure !== null) {
+        failed += 1;
+        say(`seed ${outcome.plan.seed} failed: ${outcome.failure.detail.slice(0, 200)}\n`);
+      }
       const now = ambientStopwatch.elapsedMs();
       if (now - told < 5_000) return;
       told = now;
       const rate = (done / ((now - started) / 1_000)).toFixed(1);
-      say(`${done} of ${request.to - request.from + 1} seeds, ${rate} seeds/s\n`);
+      say(`${done} of ${request.to - request.from + 1} seeds, ${rate} seeds/s, ${failed} failed\n`);
     },
   });
   const seconds = (ambientStopwatch.elapsedMs() - started) / 1_000;

@@ -112,26 +112,36 @@ export class SimTerminal {
     for (const records of this.#log) for (const record of records) applyTerminal(state, record);
     this.#state = state;
     const clock = this.#loop.clockOf(life);
-    const model = new EaModel({
-      state,
-      env: this.#env,
-      market: this.#market,
-      store: { append: (records) => this.#append(life, records) },
-      account: {
-        login: LOGIN,
-        server: SERVER,
-        company: 'Simulated broker',
-        currency: 'USD',
-        currencyDigits: 2,
-        leverage: 100,
-        marginMode: 'hedging',
-        stopOutLevelPercent: 50,
-      },
-      balanceMinor: BALANCE,
-      seed: this.#seed,
-      instanceId: INSTANCE,
-      token: null,
-    });
+    const open = (): EaModel =>
+      new EaModel({
+        state,
+        env: this.#env,
+        market: this.#market,
+        store: { append: (records) => this.#append(life, records) },
+        account: {
+          login: LOGIN,
+          server: SERVER,
+          company: 'Simulated broker',
+          currency: 'USD',
+          currencyDigits: 2,
+          leverage: 100,
+          marginMode: 'hedging',
+          stopOutLevelPercent: 50,
+        },
+        balanceMinor: BALANCE,
+        seed: this.#seed,
+        instanceId: INSTANCE,
+        token: null,
+      });
+    let model: EaModel;
+    try {
+      model = open();
+    } catch {
+      // Its disk is full already: the process ends before it has dialled.
+      this.kill();
+      this.#events.onEnded();
+      return;
+    }
     const host = new TerminalHost({
       model,
       market: this.#market,

@@ -21,8 +21,8 @@ const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 const PORT = 5_555;
 const SECOND_PORT = 5_556;
 /** Session time beyond T_naked that a close takes to execute: its latency, and the next quote. A
- * broker that rejects and requotes may hold it up for longer, and has to be asked again. */
-const NAKED_SLACK_MS = { willing: 2_000, unwilling: 60_000 } as const;
+ * close that a fault of its own meets has to be found out about, and tried again. */
+const NAKED_SLACK_MS = { alone: 2_000, disturbed: 60_000 } as const;
 const RESTART_MS = 500;
 const TAIL_LINES = 60;
 
@@ -64,7 +64,8 @@ export class World {
     });
     const ticks = ticksOf(plan.market);
     const requotes = plan.faults.some(({ kind }) => kind === 'requotes');
-    const slackMs = NAKED_SLACK_MS[requotes ? 'unwilling' : 'willing'];
+    const alone = plan.faults.every(({ kind }) => kind === 'stopRemoved');
+    const slackMs = NAKED_SLACK_MS[alone ? 'alone' : 'disturbed'];
     this.broker = new BrokerWatch(NAKED_MS + slackMs);
     this.terminal = new SimTerminal({
       loop: this.loop,
