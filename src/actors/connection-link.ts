@@ -159,24 +159,53 @@ export const takeEpoch = (
   return used ? claim(next, epoch, turn) : moveLink(next, { type: 'claim.granted', epoch }, turn);
 };
 
+/** The comparison begins when the epoch is written down. While the disk fails, the session stands and
+ * the market with it: closes still go out, and whoever remembers what the journal lacks lives on. */
 const startReconciliation = (state: ConnectionState, turn: ConnectionTurn): ConnectionState => {
-  const { deps, options, context } = turn;
   const epoch = state.session?.epoch ?? 0;
-  if (epoch > knownEpoch(turn)) {
-    const instance = options.instanceId;
-    const at = deps.clock.now();
-    const entry = entryAt(deps.accountId, at, { kind: 'epoch.claimed', epoch, instance });
-    context.task(
-      'journal',
-      () => deps.journal.append([entry]),
-      (result) =>
-        result.ok
-          ? { type: 'epoch.durable' }
-          : { type: 'epoch.notDurable', reason: String(result.error) },
-    );
-  }
-  tell(turn, { type: 'link.claimed', epoch }, ['guard', 'recovery']);
+  if (epoch > knownEpoch(turn)) writeEpoch(epoch, turn);
+  else tell(turn, { type: 'link.claimed', epoch }, ['guard', 'recovery']);
   return state;
+};
+
+const writeEpoch = (epoch: number, { deps, options, context }: ConnectionTurn): void => {
+  const instance = options.instanceId;
+  const at = deps.clock.now();
+  const entry = entryAt(deps.accountId, at, { kind: 'epoch.claimed', epoch, instance });
+  context.task(
+    'journal',
+    () => deps.journal.append([entry]),
+    (result) =>
+      result.ok
+        ? { type: 'epoch.durable', epoch }
+        : { type: 'epoch.notDurable', epoch, reason: String(result.error) },
+  );
+};
+
+const EPOCH_AGAIN_MS = 1_000;
+
+/** How the writing of an epoch went, if it is still ours. */
+export const followEpoch = (
+  state: ConnectionState,
+  message: Extract<ConnectionMessage, { type: 'epoch.durable' | 'epoch.notDurable' | 'epoch.due' }>,
+  turn: ConnectionTurn,
+): ConnectionState => {
+  const { epoch } = message;
+  if (state.session?.epoch !== epoch || !state.chart.matches('reconciling')) return state;
+  switch (message.type) {
+    case 'epoch.durable':
+      tell(turn, { type: 'link.claimed', epoch }, ['guard', 'recovery']);
+      return state;
+    case 'epoch.notDurable': {
+      const detail = `epoch ${epoch} cannot be written down: ${message.reason}`;
+      turn.options.onEvent({ code: 'link.epochUnrecorded', detail, severity: 'warning' });
+      const again = { key: 'epoch.due', clock: turn.deps.wall } as const;
+      turn.context.after(EPOCH_AGAIN_MS, { type: 'epoch.due', epoch }, again);
+      return state;
+    }
+    case 'epoch.due':
+      return startReconciliation(state, turn);
+  }
 };
 
 const announceLive = (state: ConnectionState, turn: ConnectionTurn): ConnectionState => {

@@ -6,7 +6,7 @@ import { receiveFrame } from './connection-frames.ts';
 import { catchUp, instantOver, isFree, runNext } from './connection-free.ts';
 import { probeHealth, probeOverdue } from './connection-health.ts';
 import { releaseAdvance } from './connection-instant.ts';
-import { claimLease, moveLink, sendBody, sendIn } from './connection-link.ts';
+import { claimLease, followEpoch, moveLink, sendBody, sendIn } from './connection-link.ts';
 import { listen, unborn } from './connection-open.ts';
 import { admitWaiting } from './connection-peers.ts';
 import { readSymbols, request, SYMBOLS_EVERY_MS } from './connection-queries.ts';
@@ -106,8 +106,10 @@ const receive = (
       return releaseAdvance(state, turn);
     case 'pump.failed':
       throw new Error(message.reason);
+    case 'epoch.durable':
     case 'epoch.notDurable':
-      throw new Error(`the claimed epoch could not be recorded: ${message.reason}`);
+    case 'epoch.due':
+      return followEpoch(state, message, turn);
     case 'floors.moved':
       return { ...armed(state, message, turn), floors: message };
     case 'chart.delayed':
@@ -134,8 +136,7 @@ const tend = (
         | 'health.due'
         | 'health.overdue'
         | 'symbols.due'
-        | 'command.left'
-        | 'epoch.durable';
+        | 'command.left';
     }
   >,
   turn: ConnectionTurn,
@@ -155,8 +156,6 @@ const tend = (
       return readSymbols(state, turn);
     case 'command.left':
       turn.context.ref<GuardMessage>(turn.deps.paths.guard).send({ type: 'request.left' });
-      return state;
-    case 'epoch.durable':
       return state;
   }
 };

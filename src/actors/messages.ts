@@ -329,7 +329,9 @@ export type ConnectionMessage =
   | { readonly type: 'advance.released' }
   | { readonly type: 'instant.settled'; readonly session: string; readonly clockSeq: number }
   | { readonly type: 'pump.failed'; readonly reason: string }
-  | { readonly type: 'epoch.durable' }
-  | { readonly type: 'epoch.notDurable'; readonly reason: string }
+  | { readonly type: 'epoch.durable'; readonly epoch: number }
+  | { readonly type: 'epoch.notDurable'; readonly epoch: number; readonly reason: string }
+  /** Another try to write down the epoch that we hold. */
+  | { readonly type: 'epoch.due'; readonly epoch: number }
   | { readonly type: 'heartbeat.due' }
   | { readonly type: 'chart.delayed'; readonly event: Message };

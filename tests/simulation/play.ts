@@ -8,6 +8,7 @@ import { LOGIN } from '../support/runtime-spec.ts';
 import type { Plan } from './faults.ts';
 import { Violation } from './invariants.ts';
 import { StepBudgetExhausted } from './loop.ts';
+import { MINUTE_MS, SCENES } from './market.ts';
 import { strike } from './strike.ts';
 import { World } from './world.ts';
 
@@ -141,14 +142,23 @@ const recover = async (world: World): Promise<void> => {
 
 const finish = async (world: World): Promise<void> => {
   const { plan, broker, first } = world;
+  const ended = (): boolean => first.runtime?.finished() === true;
+  await until(
+    world,
+    'the end of the data',
+    END_MS,
+    () => world.guard?.mode === 'active' || ended(),
+  );
   const dealsBefore = broker.deals;
-  await until(world, 'the end of the data', END_MS, () => first.runtime?.finished() === true);
+  const demanded = plan.mode === 'liveness' && mustTrade(world);
+  if (demanded) world.count('liveness.demanded');
+  await until(world, 'the end of the data', END_MS, ended);
   await until(world, 'a journal', GATE_MS, () => world.guard?.holds.includes('journal') === false);
   await until(world, 'an open gate', GATE_MS, () => world.guard?.gateOpen === true);
   await until(world, 'the end of every order', END_MS, () => openOrders(world) === 0);
   const mayTrade = world.guard?.mode === 'active';
   world.count(`end.${world.guard?.mode}`);
-  if (plan.mode === 'liveness' && mayTrade && broker.deals === dealsBefore) {
+  if (demanded && mayTrade && broker.deals === dealsBefore) {
     throw new Violation('S10', `nothing was traded after the healing: ${situation(world)}`);
   }
   const { runtime } = first;
@@ -166,6 +176,13 @@ const finish = async (world: World): Promise<void> => {
   );
   await until(world, 'the end of the stop', STOP_MS, () => stopped);
   await agree(world);
+};
+
+/** The market that is left is long enough for every strategy to open and close. */
+const mustTrade = ({ plan, guard, terminal }: World): boolean => {
+  const { scene, minutes } = plan.market;
+  const lastStart = SCENES[scene] + (minutes - 5) * MINUTE_MS;
+  return guard?.mode === 'active' && (terminal.model?.now ?? lastStart) < lastStart;
 };
 
 const openOrders = (world: World): number => {
