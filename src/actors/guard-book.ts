@@ -3,7 +3,7 @@ import type { EpochMs, Minor } from '../domain/units.ts';
 import type { EntryBody } from '../journal/types.ts';
 import type { TradingModeEvent } from '../machines/trading-mode.machine.ts';
 import { exposureOf } from '../risk/exposure.ts';
-import { floors } from '../risk/floors.ts';
+import { floors, shareOf } from '../risk/floors.ts';
 import { applyDeal, balanceAtReset, type LedgerUpdate, openLedger } from '../risk/ledger.ts';
 import { serialise } from '../risk/ledger-codec.ts';
 import type { LedgerState } from '../risk/ledger-state.ts';
@@ -137,12 +137,15 @@ const headroomUse = (state: GuardState, options: GuardOptions, at: EpochMs): num
   const { account, ledger } = state;
   if (account === null || ledger === null) return undefined;
   const symbols = symbolRisks(state, options, at);
-  const { worst } = exposureOf({
+  const exposure = exposureOf({
     positions: [...state.positions.values()],
     orders: openOrders(state),
     symbolOf: (symbol) => symbols.get(symbol),
     accountDigits: options.currencyDigits,
   });
+  // What has no stop has no worst case: it counts as the whole buffer above the floor.
+  const buffer = shareOf(ledger.initial, options.limits.floorBufferPpm);
+  const worst = exposure.worst - buffer * BigInt(exposure.naked.length);
   const headroom: bigint = account.balance - floors(ledger).max;
   if (headroom <= 0n) return 100;
   return worst >= 0n ? 0 : Number((-worst * 100n) / headroom);

@@ -1,34 +1,43 @@
-import type { GuardState } from './guard-state.ts';
-import type { ActorContext } from './kernel/types.ts';
-import type { ConnectionMessage, GuardMessage } from './messages.ts';
-
-const CANCEL_TTL_MS = 60_000;
+import type { CancelIntent } from '../domain/intent.ts';
+import type { VenueOrder } from '../domain/trading.ts';
+import { intentIdOf } from '../strategy/intent-key.ts';
+import { namesOf, safetySignal } from './guard-intents.ts';
+import { ownerOf } from './guard-state.ts';
+import type { GuardWork } from './guard-work.ts';
 
 /**
- * Takes every working order off the book, ours and others'. A cancel reduces risk: it needs no
- * journal first, and repeating one changes nothing, so each try is an intent of its own, named by
- * order and instant. The flatten chart says when it is tried again.
+ * Takes one working order off the book. A cancel reduces risk, so it goes out even without a
+ * journal; one that is out is not repeated, and one that was refused is a new decision.
  */
-export const cancelWorking = (
-  state: GuardState,
-  context: ActorContext<GuardMessage>,
-  connection: string,
-): void => {
-  for (const ticket of state.orders.keys()) {
-    const intentId = `cancel-${ticket}-${context.now()}`;
-    context.ref<ConnectionMessage>(connection).send({
-      type: 'command.send',
-      intentId,
-      attempt: 1,
-      risk: 'reducing',
-      body: {
-        kind: 'order.cancel',
-        intent: intentId,
-        attempt: 1,
-        seenMono: 0,
-        ttlMs: CANCEL_TTL_MS,
-        ticket,
-      },
-    });
-  }
+export const cancelOrder = (work: GuardWork, order: VenueOrder, reason: string): void => {
+  const { ticket, symbol } = order;
+  if (work.state.cancelling.has(ticket)) return;
+  const at = work.context.now();
+  const raised = safetySignal(order, ownerOf(work.options, order.magic), at, reason);
+  const names = namesOf(work.deps.accountId, raised);
+  const key = `${names.key}:cancel:${ticket}:${at}`;
+  const intentId = intentIdOf(key, at);
+  const intent: CancelIntent = {
+    type: 'cancel',
+    intentId,
+    key,
+    strategyId: raised.strategy.id,
+    symbol,
+    orderTicket: ticket,
+    at,
+    reason,
+  };
+  work.state = {
+    ...work.state,
+    cancelling: new Map(work.state.cancelling).set(ticket, intentId),
+  };
+  work.admit(raised, names.signalId, intent, '0');
+};
+
+/** The cancel has ended, or its order is gone: another may be made. */
+export const forgetCancels = (work: GuardWork, settledId?: string): void => {
+  const cancelling = [...work.state.cancelling].filter(
+    ([ticket, intentId]) => intentId !== settledId && work.state.orders.has(ticket),
+  );
+  work.state = { ...work.state, cancelling: new Map(cancelling) };
 };

@@ -1,7 +1,7 @@
 import type { StoredEntry } from '../journal/types.ts';
 import { type FlattenEvent, flattenMachine } from '../machines/flatten.machine.ts';
 import { driveChart, openChart } from './drive-chart.ts';
-import { cancelWorking } from './guard-cancelling.ts';
+import { cancelOrder } from './guard-cancelling.ts';
 import { closeForSafety } from './guard-safety.ts';
 import { type GuardState, ownerOf } from './guard-state.ts';
 import type { GuardWork } from './guard-work.ts';
@@ -50,7 +50,7 @@ export const moveFlatten = (work: GuardWork, event: FlattenEvent): void => {
 const perform = (work: GuardWork, action: string, reason: string): void => {
   switch (action) {
     case 'cancelOrders':
-      cancelWorking(work.state, work.context, work.deps.paths.connection);
+      for (const order of work.state.orders.values()) cancelOrder(work, order, reason);
       return;
     case 'closePositions':
       for (const position of work.state.positions.values()) {

@@ -188,12 +188,12 @@ export const refusalOf = (verdict: Extract<Verdict, { ok: false }> | undefined) 
 
 /** The signal that stands behind a close of the guard's own making. */
 export const safetySignal = (
-  position: Position,
+  item: { readonly symbol: string },
   owner: StrategyKey | undefined,
   at: EpochMs,
   reason: string,
 ): SignalRaised => {
-  const { symbol } = position;
+  const { symbol } = item;
   const external = { id: 'external', name: 'external', number: 0, hash: '' };
   return {
     type: 'signal.raised',

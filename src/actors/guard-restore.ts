@@ -49,9 +49,10 @@ export const restoreLedger = (
   };
 };
 
-/** Intents that the executor should know of: reservations, and closes that are out. */
-export const heldIntents = ({ held, closing }: GuardState): readonly string[] => [
+/** Intents that the executor should know of: reservations, cancels and closes that are out. */
+export const heldIntents = ({ held, closing, cancelling }: GuardState): readonly string[] => [
   ...held.keys(),
+  ...cancelling.values(),
   ...[...closing.values()].flatMap(({ intentId }) => intentId ?? []),
 ];
 
@@ -73,7 +74,8 @@ export const forgetIntents = (
     closing.set(ticket, { intentId: null, tries, scope });
     unclosed.push(ticket);
   }
-  return { state: { ...state, held, closing }, unclosed };
+  const cancelling = new Map([...state.cancelling].filter(([, intentId]) => !gone.has(intentId)));
+  return { state: { ...state, held, closing, cancelling }, unclosed };
 };
 
 /** Its outcome is not known: its headroom stays taken, its strategy and symbol wait. */

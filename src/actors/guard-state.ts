@@ -8,6 +8,7 @@ import type { flattenMachine } from '../machines/flatten.machine.ts';
 import type { tradingModeMachine } from '../machines/trading-mode.machine.ts';
 import { bandFor, equityMinor, type PairQuote, rateFor } from '../risk/equity.ts';
 import type { OrderRisk, SymbolRisk } from '../risk/exposure.ts';
+import type { ExternalPolicy } from '../risk/external-policy.ts';
 import type { LedgerState } from '../risk/ledger-state.ts';
 import type { Closure, CorrelationGroup, NewsCalendar } from '../risk/market-context.ts';
 import { type Held, ordersAtRisk } from '../risk/reservations.ts';
@@ -43,6 +44,8 @@ export interface GuardOptions {
   /** The calendar of releases as it is known now; null: none. */
   readonly calendar: () => NewsCalendar | null;
   readonly groups: readonly CorrelationGroup[];
+  /** What to make of trades that are not ours. */
+  readonly external: ExternalPolicy;
   /** Holds that last for the whole run, e.g. of a dry run. */
   readonly holds: readonly string[];
   readonly strategies: readonly { readonly key: StrategyKey; readonly path: string }[];
@@ -77,6 +80,8 @@ export interface GuardState {
   readonly held: ReadonlyMap<string, Held>;
   /** Close per position that is under way. */
   readonly closing: ReadonlyMap<string, Closing>;
+  /** Working orders that the guard is cancelling: ticket to intent. */
+  readonly cancelling: ReadonlyMap<string, string>;
   readonly ledger: LedgerState | null;
   /** The newest deals that the ledger counts, and since when the list is whole: whatever is older
    * is counted already. */
@@ -172,6 +177,10 @@ export const ownerOf = (options: GuardOptions, magic: string): StrategyKey | und
   const number = unpackMagic(magic)?.strategy;
   return options.strategies.find(({ key }) => key.number === number)?.key;
 };
+
+/** Ours, or put under our care. */
+export const isManaged = (options: GuardOptions, { magic }: { readonly magic: string }): boolean =>
+  options.external === 'manage' || ownerOf(options, magic) !== undefined;
 
 export const positionsOf = (
   state: GuardState,

@@ -6,8 +6,10 @@ import { floors } from '../risk/floors.ts';
 import { advanceTo, countOrder, countRequest, type LedgerUpdate } from '../risk/ledger.ts';
 import type { Verdict } from '../risk/verdict-types.ts';
 import { anchorEntries, bookReport, bookSnapshot } from './guard-book.ts';
+import { forgetCancels } from './guard-cancelling.ts';
 import { type ChangeRaised, changesWanted } from './guard-changes.ts';
 import { forgetClosed, settleClose } from './guard-closing.ts';
+import { holdByPositions } from './guard-external.ts';
 import { moveFlatten, orderFlatten, tellBook, tellSnapshot } from './guard-flatten.ts';
 import { denialEntries, judge, namesOf, openIntent, refusalOf } from './guard-intents.ts';
 import { commitWork, probeJournal } from './guard-journal.ts';
@@ -26,6 +28,7 @@ import { answerRetry } from './guard-retries.ts';
 import { closeNaked, forgetLost, retryClose, watchStop } from './guard-safety.ts';
 import type { GuardState } from './guard-state.ts';
 import { differences } from './guard-survey.ts';
+import { closeBeforeDeadline, scheduleFlat, scheduleSweep, sweep } from './guard-sweep.ts';
 import { scheduleDay, scheduleSnapshot } from './guard-timers.ts';
 import { observePath, watchTicks } from './guard-watch.ts';
 import type { GuardWork } from './guard-work.ts';
@@ -79,6 +82,8 @@ const HANDLERS: Handlers = {
   },
   'naked.due': (work, { positionTicket }) => closeNaked(work, positionTicket),
   'day.began': (work) => beginDay(work),
+  'sweep.due': sweep,
+  'flat.due': closeBeforeDeadline,
   'snapshot.due': (work) => {
     work.save();
     scheduleSnapshot(work.state, work.options, work.context);
@@ -202,6 +207,7 @@ const settled = (work: GuardWork, settlement: Settlement): void => {
   held.delete(settlement.intentId);
   const { state, retry } = settleClose({ ...work.state, held }, settlement);
   work.state = state;
+  forgetCancels(work, settlement.intentId);
   if (retry !== undefined) {
     work.context.after(retry.delayMs, retry.message, { key: `close.${retry.ticket}` });
   }
@@ -251,8 +257,12 @@ const accountChanged = (
   showPositions(state, work.options, work.context);
   for (const position of state.positions.values()) watchStop(work, position, before);
   work.state = forgetClosed(work.state);
+  forgetCancels(work);
+  holdByPositions(work);
   work.save();
   scheduleSnapshot(work.state, work.options, work.context);
+  scheduleSweep(work);
+  scheduleFlat(work);
   checkHeadroom(work);
 };
 
@@ -283,4 +293,5 @@ const beginDay = (work: GuardWork): void => {
   const figures = { balance: account.balance, equity: equity ?? account.equity };
   ledgerMoved(work, advanceTo(ledger, now, figures));
   scheduleDay(work.state, work.context);
+  scheduleSweep(work);
 };

@@ -151,6 +151,10 @@ export type GuardMessage =
   | { readonly type: 'gate.granted'; readonly grantedBy: number }
   | { readonly type: 'gate.revoked' }
   | { readonly type: 'day.began' }
+  /** A reset is near: what may live through it is looked at. */
+  | { readonly type: 'sweep.due' }
+  /** A symbol of ours must be flat soon. */
+  | { readonly type: 'flat.due' }
   | { readonly type: 'snapshot.due' }
   | { readonly type: 'close.retry'; readonly positionTicket: string; readonly reason: string }
   | { readonly type: 'terminalGuard.tripped' }

@@ -102,6 +102,14 @@ const HOLDS: Readonly<Record<string, { readonly cause: string; readonly remedy: 
     remedy: 'export `trades` and compare them with the broker',
   },
   journal: { cause: 'the journal cannot be written', remedy: 'look at the disk' },
+  naked: {
+    cause: 'a position of ours has no stop at the terminal',
+    remedy: 'it gets one, or is closed, within `risk.nakedMs`',
+  },
+  external: {
+    cause: 'something is open or works that is not ours, and `risk.external` forbids it',
+    remedy: 'close it at the terminal',
+  },
   guard: { cause: 'the guard is down', remedy: 'its supervisor restarts it; see `status`' },
 };
 

@@ -34,6 +34,7 @@ export const riskGuard = (
       orders: new Map(),
       ...restoreIntents(reader, deps.accountId),
       ...restoreLedger(reader, deps.accountId),
+      cancelling: new Map(),
       equity: null,
       opened: reader.plannedIntents(deps.accountId),
       breachNoted: null,

@@ -224,6 +224,7 @@ export const runtimeSpec = (plan: RunPlan): RuntimeSpec => {
         closuresAhead(instrument.sessions, zone, at, CLOSURES_AHEAD_MS),
       calendar: newsFileCalendar(config.news.file),
       groups: risk.groups,
+      external: risk.external,
       holds: config.profile === 'dryRun' ? ['dry run: nothing is sent'] : [],
     },
     executor: {

@@ -2,6 +2,7 @@ import type * as Redacted from 'effect/Redacted';
 import type { Timeframe } from '../domain/market.ts';
 import type { EpochMs, Minor } from '../domain/units.ts';
 import type { InstrumentOverride } from '../mt5/terminal/catalog.ts';
+import type { ExternalPolicy } from '../risk/external-policy.ts';
 import type { CorrelationGroup } from '../risk/market-context.ts';
 import type { RiskLimits } from '../risk/risk-limits.ts';
 import type { RuleSet } from '../risk/rule-set.ts';
@@ -61,6 +62,7 @@ export interface RiskConfig {
   readonly slippagePoints: Readonly<Record<string, number>> & { readonly default: number };
   readonly intentTtlMs: number;
   readonly nakedMs: number;
+  readonly external: ExternalPolicy;
 }
 export interface StrategyConfig {
   readonly source: 'builtin' | 'file';

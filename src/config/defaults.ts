@@ -56,6 +56,7 @@ const BASE: EncodedDocument = {
     slippagePoints: { default: 50, EURUSD: 15, GBPUSD: 20, XAUUSD: 150 },
     intentTtlMs: 5000,
     nakedMs: 2000,
+    external: 'observe',
   },
   news: {},
   strategies: [

@@ -1,6 +1,7 @@
 import * as Schema from 'effect/Schema';
 import { TIMEFRAMES, type Timeframe } from '../domain/market.ts';
 import { parseServerTz } from '../mt5/venue-time.ts';
+import { EXTERNAL_POLICIES } from '../risk/external-policy.ts';
 import { choice, decimal, integer, judged, number, secret, symbol, text } from './fields.ts';
 
 /**
@@ -198,6 +199,7 @@ const risk = Schema.Struct({
   ]),
   intentTtlMs: integer(100, 10 * MINUTE, 'milliseconds (session time) an intent may wait', 5000),
   nakedMs: integer(100, MINUTE, 'milliseconds (session time) a position may lack a stop', 2000),
+  external: choice(EXTERNAL_POLICIES, 'what to make of trades that are not ours'),
 });
 
 const news = Schema.Struct({

@@ -113,6 +113,7 @@ export const toConfig = (document: DecodedDocument, references: References): Con
       slippagePoints: document.risk.slippagePoints,
       intentTtlMs: document.risk.intentTtlMs,
       nakedMs: document.risk.nakedMs,
+      external: document.risk.external,
     },
     news: references.newsFile === undefined ? {} : { file: references.newsFile },
     strategies: document.strategies.map((strategy, index) => ({

@@ -107,6 +107,7 @@ export const specOf = (parts: SpecParts): RuntimeSpec => {
       closuresOf: () => [],
       calendar: () => null,
       groups: [],
+      external: 'observe',
       holds: [],
       ...guard,
     },

@@ -95,18 +95,27 @@ describe('the risk guard', () => {
       snapshot: snapshotOf({ orders: [workingOrder('77'), workingOrder('78')] }),
       epoch: 2,
     });
-    desk.heard('connection');
+    const intents: { readonly intentId: string; readonly orderTicket: string }[] = [];
     const cancelled = (): readonly string[] =>
-      desk.heard('connection').flatMap((message) => {
-        const { body } = message as unknown as { body?: { kind: string; ticket: string } };
-        return body?.kind === 'order.cancel' ? [body.ticket] : [];
+      admissions(desk).flatMap((message) => {
+        const { intent } = message as unknown as { intent: (typeof intents)[number] };
+        intents.push(intent);
+        return [intent.orderTicket];
       });
     await say(desk, kill('test'));
     expect(cancelled()).toEqual(['77', '78']);
     await say(desk, report({ orders: [workingOrder('77', { state: 'cancelled' })] }));
-    expect(cancelled()).toEqual(['78']);
+    await pass(desk, 5_000);
+    expect(cancelled(), 'one that is out is not repeated').toEqual([]);
+    const [, second] = intents;
+    const refused = { action: 'cancel', state: 'refused', strategyId: '', retcode: 1 } as const;
+    await say(desk, {
+      type: 'order.settled',
+      settlement: { ...refused, intentId: second?.intentId ?? '' },
+    });
     await pass(desk, 5_000);
     expect(cancelled()).toEqual(['78']);
+    expect(new Set(intents.map(({ intentId }) => intentId)).size).toBe(3);
     await say(desk, report({ orders: [workingOrder('78', { state: 'cancelled' })] }));
     await pass(desk, 60_000);
     expect(cancelled()).toEqual([]);
