@@ -121,6 +121,40 @@ describe('the risk guard', () => {
     expect(cancelled()).toEqual([]);
   });
 
+  it('rearms nothing while both sides are not known to agree', async () => {
+    const desk = await bench();
+    await ready(desk);
+    await say(desk, kill('enough'));
+    const answers: unknown[] = [];
+    const rearm = (): Promise<void> =>
+      say(desk, {
+        type: 'operator.rearm',
+        typed: 'acc',
+        reason: 'looked at it',
+        by: 'cli',
+        reply: (answer) => answers.push(answer),
+      });
+    await say(desk, { type: 'gate.revoked' });
+    await rearm();
+    expect(answers).toMatchObject([{ ok: false, code: 'NOT_RECONCILED' }]);
+    const account = { balance: usd(99_999), equity: usd(99_999) };
+    await say(desk, {
+      type: 'recovery.balance',
+      snapshot: snapshotOf({ account: { ...snapshotOf().account, ...account } }),
+      epoch: 3,
+    });
+    await say(desk, { type: 'gate.granted', grantedBy: 1 });
+    await rearm();
+    expect(answers.at(-1)).toMatchObject({
+      code: 'NOT_RECONCILED',
+      cause: expect.stringContaining('ledger'),
+    });
+    await say(desk, { type: 'recovery.balance', snapshot: snapshotOf(), epoch: 4 });
+    await rearm();
+    expect(answers.at(-1)).toMatchObject({ ok: true });
+    expect(guardOf(desk)).toMatchObject({ mode: 'halted', gateOpen: false });
+  });
+
   it('shuts the gate with the death of recovery', async () => {
     const desk = await bench();
     await ready(desk);
