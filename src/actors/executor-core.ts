@@ -16,7 +16,12 @@ import {
 } from './executor-orders.ts';
 import { requestEventOf, targetOf } from './executor-requests.ts';
 import { deadlineOf, fillingOf, retryDelayMs } from './executor-retry.ts';
-import { type ExecutorLimits, type ExecutorState, INFLIGHT_CHECK_MS } from './executor-state.ts';
+import {
+  BACKLOG_MOST,
+  type ExecutorLimits,
+  type ExecutorState,
+  INFLIGHT_CHECK_MS,
+} from './executor-state.ts';
 import type { ChartEffect } from './kernel/chart-step.ts';
 import type { ActorContext } from './kernel/types.ts';
 import type {
@@ -132,7 +137,19 @@ export class ExecutorCore {
 
   /** Everything gathered so far becomes durable in one transaction; `then` says who waits for it. */
   commit(then?: Waiting): void {
+    // What nobody waits for keeps its place behind what the journal lacks: a result written down before
+    // its attempt would contradict it.
+    if (then === undefined && this.state.backlog.length > 0) {
+      this.remember(this.entries.splice(0));
+      return;
+    }
     commitFacts(this.deps, this.context, this.entries.splice(0), then);
+  }
+
+  /** Kept for the reconciliation that follows when the journal works again. */
+  remember(bodies: ExecutorState['backlog']): void {
+    const backlog = [...this.state.backlog, ...bodies].slice(-BACKLOG_MOST);
+    this.state = { ...this.state, backlog };
   }
 
   result(): ExecutorState {

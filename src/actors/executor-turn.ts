@@ -35,12 +35,7 @@ import {
   stepOrder,
 } from './executor-orders.ts';
 import { deadlineOf, eventOfNoTrace, eventOfRefusal, eventOfResult } from './executor-retry.ts';
-import {
-  BACKLOG_MOST,
-  type ExecutorLimits,
-  type ExecutorState,
-  suspicions,
-} from './executor-state.ts';
+import { type ExecutorLimits, type ExecutorState, suspicions } from './executor-state.ts';
 import type { ActorContext } from './kernel/types.ts';
 import type { AttemptResult, ExecutorMessage, Snapshot } from './messages.ts';
 import { did } from './recovery-findings.ts';
@@ -128,7 +123,7 @@ export class ExecutorTurn {
       case 'facts.durable':
         return;
       case 'facts.notDurable':
-        this.#remember(message.bodies);
+        this.#core.remember(message.bodies);
         core.tellGuard({ type: 'journal.failed', reason: message.reason });
         return;
       default:
@@ -198,16 +193,11 @@ export class ExecutorTurn {
       core.move(intentId, { type: 'journal.failed' });
       return;
     }
-    this.#remember(bodies);
+    this.#core.remember(bodies);
     sayUnjournalled(core.deps, order.intent, reason);
     if (stateOf(order) === 'journalled') {
       core.transmit(intentId, order.chart.context.attempt + 1);
     } else core.move(intentId, { type: 'intent.journalled' });
-  }
-
-  #remember(bodies: ExecutorState['backlog']): void {
-    const backlog = [...this.#core.state.backlog, ...bodies].slice(-BACKLOG_MOST);
-    this.#core.state = { ...this.#core.state, backlog };
   }
 
   #acked(ack: MessageOf<'attempt.acked'>['ack']): void {
