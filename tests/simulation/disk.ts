@@ -193,8 +193,8 @@ export class SimDisk {
     mkdirSync(this.dir, { recursive: true });
     const copy = join(this.dir, JOURNAL_FILE);
     copyFileSync(file, copy);
-    // A log that was written from its beginning again has its old end behind the new frames.
-    const from = intactBytes < wal.length ? intactBytes : 0;
+    // Nothing that was there before this transaction may be touched: it was acknowledged.
+    const from = Math.min(intactBytes, wal.length);
     const cutAt = from + Math.floor(this.#random.next() * (wal.length - from));
     const torn = Buffer.from(wal.subarray(0, cutAt));
     if (torn.length > from + 64) torn.fill(0xa5, torn.length - 32);
