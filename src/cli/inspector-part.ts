@@ -7,12 +7,10 @@ import { type Meter, openMeter } from '../actors/meter.ts';
 import type { RuntimeSight } from '../actors/runtime.ts';
 import { type AnyBehaviour, anyBehaviour } from '../actors/tree.ts';
 import type { ApiConfig } from '../config/config.ts';
-import type { EpochMs } from '../domain/units.ts';
 import { inspector } from '../inspector/inspector.ts';
-import type { Told } from '../inspector/onlooker.ts';
 import { AUDIT_FILE, JOURNAL_FILE } from '../journal/files.ts';
 import { CliError } from './cli-error.ts';
-import { tradeWords } from './trade-words.ts';
+import { listenToPeopleNews } from './people-news.ts';
 
 /** The inspector as the run command starts it: where it listens, and who may command. */
 export const API_TOKEN_FILE = 'api-token';
@@ -98,7 +96,7 @@ export const inspectorPart = async (
         },
         metrics: text,
         onEvent: sight.system.subscribe,
-        onTold: (listener) => listenToBoth(sight, plan.currencyDigits, listener),
+        onTold: (listener) => listenToPeopleNews(sight, plan.currencyDigits, listener),
         note: (notice) => sight.note({ ...notice, path: 'observers.inspector.host' }),
         onListening: ({ port: open, loginCode }) => {
           const at = address(open);
@@ -108,31 +106,4 @@ export const inspectorPart = async (
     );
   };
   return [{ id: 'inspector', start }];
-};
-
-/** Notices as they are, and of what became durable the trades and refusals, in words. */
-const listenToBoth = (
-  sight: RuntimeSight,
-  currencyDigits: number,
-  listener: (told: Told) => void,
-): (() => void) => {
-  const words = tradeWords(currencyDigits);
-  const tell = (
-    notice: { readonly at: EpochMs; readonly path?: string } & Pick<
-      Told,
-      'severity' | 'code' | 'detail'
-    >,
-    intentId: string | null,
-  ): void => listener({ ...notice, path: notice.path ?? null, intentId });
-  const stopNotices = sight.onNotice((notice) => tell(notice, null));
-  const stopEntries = sight.onEntry((entry) => {
-    const notice = words(entry);
-    if (notice === undefined) return;
-    const intentId = 'intentId' in entry ? entry.intentId : null;
-    tell(notice, intentId);
-  });
-  return () => {
-    stopNotices();
-    stopEntries();
-  };
 };

@@ -19,6 +19,7 @@ import { MARKET_LIMITS } from '../mt5/terminal/market/limits.ts';
 import { HOST_LIMITS } from '../mt5/terminal/terminal-host.ts';
 import { VENUE_CLOCK } from '../mt5/venue-clock.ts';
 import { WIRE_LIMITS } from '../mt5/wire/limits.ts';
+import { ALERT_LIMITS } from '../telemetry/alerts/types.ts';
 
 /** Every bound of the system by the part that keeps it. Sizes in bytes, times in milliseconds. */
 export const LIMITS = {
@@ -26,6 +27,7 @@ export const LIMITS = {
   restarts: BUDGETS,
   isolation: ISOLATION_LIMITS,
   control: CONTROL_LIMITS,
+  alerts: ALERT_LIMITS,
   inspector: INSPECTOR_LIMITS,
   journal: JOURNAL_LIMITS,
   recovery: RECOVERY_LIMITS,

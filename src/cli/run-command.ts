@@ -14,6 +14,7 @@ import { encodeUlid } from '../domain/ulid.ts';
 import { type EpochMs, epochMs } from '../domain/units.ts';
 import { acquireInstanceLock, type InstanceLock } from '../journal/instance-lock.ts';
 import { loadMarket } from '../mt5/terminal/market/load-market.ts';
+import { alerterPart } from './alerter-part.ts';
 import { CliError } from './cli-error.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
 import { openConsole } from './console-view.ts';
@@ -83,7 +84,7 @@ const startWatched = async (input: {
   const { spec, flags, config, io, ports } = input;
   const { currency, currencyDigits, login, server } = config.account;
   let announce = input.say;
-  const observers = await inspectorPart({
+  const inspector = await inspectorPart({
     api: config.api,
     port: inspectorPort(flags, config),
     dataDir: spec.dataDir,
@@ -96,8 +97,14 @@ const startWatched = async (input: {
       announce(`to command from it, open once: ${loginLink}`);
     },
   });
+  const alerter = alerterPart({
+    alerts: config.alerts,
+    dataDir: spec.dataDir,
+    login: spec.login,
+    currencyDigits,
+  });
   const runtime = await startRuntime(spec, {
-    observers,
+    observers: [...inspector, ...alerter],
     wall: ambientClock,
     stopwatch: ambientStopwatch,
     defer: ambientDefer,

@@ -61,7 +61,8 @@ export const tradeWords = (currencyDigits: number): ((entry: Entry) => Notice | 
       }
       case 'mode.changed': {
         const detail = `${entry.from} → ${entry.to} (${entry.reason})`;
-        const severity = entry.to === 'active' ? 'info' : 'warning';
+        const severity =
+          entry.to === 'locked' ? 'error' : entry.to === 'active' ? 'info' : 'warning';
         return { at, severity, code: 'mode', detail };
       }
       case 'flatten.changed': {

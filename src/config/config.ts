@@ -29,6 +29,8 @@ export interface Config {
   readonly isolation: DecodedDocument['isolation'];
   readonly instruments: Readonly<Record<string, InstrumentOverride>>;
   readonly api: ApiConfig;
+  /** Secrets are Redacted: taken out where a request is made. */
+  readonly alerts: DecodedDocument['alerts'];
   readonly console: DecodedDocument['console'];
 }
 

@@ -67,6 +67,7 @@ const BASE: EncodedDocument = {
   isolation: { poolSize: 4, deadlineMs: 2000, memoryMb: 256 },
   instruments: {},
   api: { host: '127.0.0.1', allowedHosts: [], requestsPerMinute: 1_200 },
+  alerts: { webhooks: [] },
   console: { refreshMs: 250 },
 };
 

@@ -284,6 +284,41 @@ const api = Schema.Struct({
   requestsPerMinute: integer(10, 1_000_000, 'requests per minute from one address', 1_200),
 });
 
+const severity = choice(['info', 'warning', 'error'], 'the mildest alert that is sent');
+const url = (what: string, example: string) =>
+  text(/^https?:\/\/\S{1,500}$/, 'an http or https address', what, example);
+const alerts = Schema.Struct({
+  telegram: Schema.optionalKey(
+    Schema.Struct({
+      token: secret("the bot's token, from BotFather"),
+      chatId: Schema.Int.annotate({
+        description: 'the only chat that is written to and listened to',
+        examples: [123_456_789],
+      }),
+      least: Schema.optionalKey(severity),
+      apiBase: Schema.optionalKey(url('a server that speaks the Bot API', 'http://127.0.0.1:8081')),
+    }),
+  ),
+  webhooks: Schema.Array(
+    Schema.Struct({
+      url: secret('the address that alerts are posted to'),
+      secret: Schema.optionalKey(secret('the key that alerts are signed with')),
+      least: Schema.optionalKey(severity),
+    }),
+  )
+    .check(Schema.isMaxLength(8))
+    .annotate({
+      description: 'servers that alerts are posted to, a list',
+      examples: [[{ url: 'https://desk.example/bulwark' }]] as never,
+    }),
+  heartbeat: Schema.optionalKey(
+    Schema.Struct({
+      url: secret('the address that is asked for while the runtime lives'),
+      everyMs: integer(SECOND, HOUR, 'milliseconds between two requests', 60_000),
+    }),
+  ),
+});
+
 export const PROFILES = ['paper', 'live', 'dryRun'] as const;
 export type Profile = (typeof PROFILES)[number];
 
@@ -301,6 +336,7 @@ export const ConfigDocument = Schema.Struct({
   isolation,
   instruments: Schema.Record(Schema.String, instrument),
   api,
+  alerts,
   console: Schema.Struct({
     refreshMs: integer(50, MINUTE, 'milliseconds between two pictures of the console', 250),
   }),

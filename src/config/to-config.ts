@@ -132,6 +132,7 @@ export const toConfig = (document: DecodedDocument, references: References): Con
       ]),
     ),
     api: readToken === undefined ? api : { ...api, readToken },
+    alerts: document.alerts,
     console: document.console,
   };
 };
