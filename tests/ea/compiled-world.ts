@@ -5,6 +5,8 @@ import { loadMarket } from '../../src/mt5/terminal/market/load-market.ts';
 import { parseServerTz } from '../../src/mt5/venue-time.ts';
 import type { EaUnderTest, EaWorld, Setting } from '../conformance/link/world.ts';
 import { LOGIN, SERVER, SERVER_TZ, TOKEN, writeMarket } from '../conformance/link/world.ts';
+import type { WorldOptions } from '../support/runtime-world.ts';
+import { journalledReference } from './expert-journal.ts';
 import { FakeTerminal, type FakeTerminalOptions } from './terminal/fake-terminal.ts';
 import { compileProgram } from './toolchain.ts';
 
@@ -58,6 +60,42 @@ export const expertTerminal = async (
       ...extra.inputs,
     },
   });
+};
+
+/** The compiled Expert Advisor where the runtime's tests have a simulated terminal that runs freely. */
+export const freeExpert: NonNullable<WorldOptions['terminal']> = async (options, speed) => {
+  const { dataDir, account, latencyMs, seed } = options;
+  const parsed = parseServerTz(options.market.serverTz);
+  if (!parsed.ok) throw new Error(parsed.reason);
+  const terminal = new FakeTerminal({
+    ...{ directory: dataDir, account, latencyMs, seed, zone: parsed.zone },
+    binary: compiledExpert(),
+    market: await loadMarket(options.market, { accountCurrency: account.currency }),
+    referenceOf: journalledReference,
+    inputs: {
+      InpEndpoints: options.endpoint,
+      InpInstance: options.instanceId,
+      InpTrustHistory: 'true',
+      InpParkMs: '0',
+    },
+  });
+  const code = await terminal.start();
+  if (code !== 0) throw new Error(`OnInit: ${code}\n${terminal.printed.join('\n')}`);
+  let on = true;
+  const ended = terminal.play(speed, () => on);
+  return {
+    now: () => terminal.now,
+    play: () => undefined,
+    waiting: () => false,
+    log: terminal.printed,
+    stop: async () => {
+      on = false;
+      await ended;
+      await terminal.close();
+      expect(terminal.stderr, 'sanitizers and critical errors').toBe('');
+      return 0;
+    },
+  };
 };
 
 const underTest = (terminal: FakeTerminal): EaUnderTest => ({

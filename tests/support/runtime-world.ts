@@ -20,7 +20,7 @@ import {
 import type { StrategyOptions } from '../../src/actors/strategy-host.ts';
 import { deskPath, strategyPath } from '../../src/actors/tree.ts';
 import type { Clock } from '../../src/domain/ports.ts';
-import { epochMs, points } from '../../src/domain/units.ts';
+import { type EpochMs, epochMs, points } from '../../src/domain/units.ts';
 import { JOURNAL_FILE } from '../../src/journal/files.ts';
 import { openJournalReader } from '../../src/journal/journal-reader.ts';
 import type { EntryKind, StoredEntry } from '../../src/journal/types.ts';
@@ -47,6 +47,10 @@ interface Life {
   ended: () => void;
 }
 
+export interface ClockedTerminal extends SteppedTerminal {
+  readonly now: () => EpochMs;
+}
+
 export interface WorldOptions {
   readonly strategies?: readonly PulseOn[];
   /** An earlier world's folder: everything that it left is found again. */
@@ -59,14 +63,17 @@ export interface WorldOptions {
   readonly spec?: (spec: RuntimeSpec) => RuntimeSpec;
   /** Everything between the two passes a tap that the test can turn. */
   readonly tapped?: boolean;
+  /** Another terminal, that runs freely. Its clock is also the wall's: both agree on the day. */
+  readonly terminal?: (options: TerminalOptions, speed: number) => Promise<ClockedTerminal>;
   /** What of the terminal's options. */
   readonly terminalOptions?: Partial<TerminalOptions>;
 }
 
-const fastWall = (): Clock => {
+const fastWall = (shown: () => EpochMs | undefined): Clock => {
   const startedAt = ambientClock.now();
   return {
-    now: () => epochMs(Math.round(startedAt + (ambientClock.now() - startedAt) * WALL_SPEED)),
+    now: () =>
+      shown() ?? epochMs(Math.round(startedAt + (ambientClock.now() - startedAt) * WALL_SPEED)),
     schedule: (delayMs, fire) => ambientClock.schedule(delayMs / WALL_SPEED, fire),
   };
 };
@@ -148,7 +155,9 @@ export class RuntimeWorld {
     const file = writePulse(dataDir);
     const strategies = pulses.map((pulse, index) => strategyOf(pulse, index, file));
     const port = await freePort();
-    const wall = fastWall();
+    const clocked: { terminal?: ClockedTerminal } = {};
+    const startAt = epochMs(Date.parse(`${FROM.replace(' ', 'T')}Z`) - 1);
+    const wall = fastWall(() => clocked.terminal?.now() ?? (options.terminal && startAt));
     const watchers = new Set<() => void>();
     const life: Life = { turnsLeft: Number.POSITIVE_INFINITY, ended: () => undefined };
     const { guard, control } = options;
@@ -157,7 +166,7 @@ export class RuntimeWorld {
         specOf({
           dataDir,
           port,
-          startAt: epochMs(Date.parse(`${FROM.replace(' ', 'T')}Z`) - 1),
+          startAt,
           strategies,
           terminal: null,
           ...(guard === undefined ? {} : { guard }),
@@ -188,7 +197,9 @@ export class RuntimeWorld {
       free === undefined
         ? startTerminal(whole, wall)
         : startFreeTerminal({ ...whole, clock: 'free', speed: free.speed });
-    const terminal = startIt();
+    if (options.terminal !== undefined)
+      clocked.terminal = await options.terminal(whole, free?.speed ?? 1);
+    const terminal = clocked.terminal ?? startIt();
     const made = { runtime, dataDir, port, tap, terminal, options: strategies, watchers };
     const parts = { ...made, life, startIt };
     const world = new RuntimeWorld(parts);

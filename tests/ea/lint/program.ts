@@ -16,6 +16,7 @@ export interface Names {
   readonly declared: ReadonlySet<string>;
   /** By function: which parameters are references. */
   readonly functions: ReadonlyMap<string, readonly boolean[]>;
+  /** Names that are arrays wherever the program declares them. */
   readonly arrays: ReadonlySet<string>;
 }
 
@@ -76,6 +77,7 @@ export const namesOf = (tokens: readonly Token[]): Names => {
   const declared = new Set<string>();
   const functions = new Map<string, readonly boolean[]>();
   const arrays = new Set<string>();
+  const scalars = new Set<string>();
   for (const [at, token] of tokens.entries()) {
     const { kind, text } = token;
     if (kind === 'directive') {
@@ -98,6 +100,7 @@ export const namesOf = (tokens: readonly Token[]): Names => {
     if (before.kind === 'word' || /^[,;=)[]$/.test(next?.text ?? '')) declared.add(text);
     if (next?.text === '[' && before.kind === 'word' && before.text !== 'return') arrays.add(text);
     if (next?.text === '[' && before.text === '&') arrays.add(text);
+    if (before.kind === 'word' && /^[=;,)]$/.test(next?.text ?? '')) scalars.add(text);
     if (!isDefinition(tokens, at)) continue;
     functions.set(
       text,
@@ -106,5 +109,6 @@ export const namesOf = (tokens: readonly Token[]): Names => {
       ),
     );
   }
+  for (const name of scalars) arrays.delete(name);
   return { structs, macros, declared, functions, arrays };
 };

@@ -123,7 +123,7 @@ export class FakeBroker {
   }
 
   /** Takes a request; it executes one latency later. */
-  submit(body: RequestBody, reference: ClientReference = { intent: '', attempt: 0 }): string {
+  submit(body: RequestBody, reference: ClientReference): string {
     this.#requests += 1;
     const id = `q${this.engine.state.nextTicket}.${this.now}.${this.#requests}`;
     this.engine.submit(id, reference, body);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Tick } from '../../../src/domain/market.ts';
 import type { EpochMs } from '../../../src/domain/units.ts';
 import { epochMs } from '../../../src/domain/units.ts';
-import type { BrokerRecord } from '../../../src/mt5/terminal/engine/records.ts';
+import type { BrokerRecord, ClientReference } from '../../../src/mt5/terminal/engine/records.ts';
 import { type Calendar, NO_CALENDAR } from './calendar.ts';
 import { EventQueue } from './event-queue.ts';
 import { FakeBroker, type FakeBrokerOptions } from './fake-broker.ts';
@@ -17,6 +17,7 @@ import { transactionsOf } from './transactions.ts';
 
 /** The floor of a timer in MetaTrader. */
 const TIMER_FLOOR_MS = 16;
+const PACE_MS = 5;
 
 export interface FakeTerminalOptions extends FakeBrokerOptions {
   readonly binary: string;
@@ -26,6 +27,8 @@ export interface FakeTerminalOptions extends FakeBrokerOptions {
   /** Addresses of the terminal's allow list. */
   readonly allowedHosts?: readonly string[];
   readonly calendar?: Calendar;
+  /** For whom the program sends an order, for the broker's ledger: nobody by default. */
+  readonly referenceOf?: (filesDirectory: string) => ClientReference;
   /** Several programs of one terminal share its variables. */
   readonly variables?: GlobalVariables;
 }
@@ -69,12 +72,14 @@ export class FakeTerminal {
       rows: this.rows,
       faults: this.faults,
       kill: () => void this.kill(),
+      referenceOf: () => options.referenceOf?.(this.filesDirectory) ?? { intent: '', attempt: 0 },
     });
     this.#bootAt = this.broker.now - 3_600_000;
     const { broker, rows, faults, desk, variables, calendar } = this;
     this.#answers = new TerminalAnswers({
       ...{ broker, rows, faults, desk, variables, calendar, directory: options.directory },
       bootAt: () => this.#bootAt,
+      pcClock: () => this.broker.now + this.faults.pcClockMs,
       setTimer: (ms) => this.#setTimer(ms),
       say: (channel, text) => this.#say(channel, text),
       remove: () => this.#end(0),
@@ -202,6 +207,19 @@ export class FakeTerminal {
       await this.settled();
       // An OrderSend of the program may have moved the market past the end.
       if (this.broker.now >= end) return;
+    }
+  }
+
+  /** Lets time pass by the wall, at so many milliseconds a millisecond, until told to stop or the
+   * data has ended. Resolves when it stands still. */
+  async play(speed: number, goOn: () => boolean): Promise<void> {
+    const [wallBegan, began] = [performance.now(), this.broker.now];
+    while (goOn() && this.running && this.broker.nextInstant() !== undefined) {
+      const target = began + (performance.now() - wallBegan) * speed;
+      if (target > this.broker.now) await this.elapse(Math.floor(target - this.broker.now));
+      await new Promise<void>((resolve) => {
+        setTimeout(resolve, PACE_MS);
+      });
     }
   }
 

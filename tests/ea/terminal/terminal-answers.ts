@@ -24,6 +24,8 @@ export interface AnswerPorts {
   readonly directory: string;
   /** Instant at which the PC was started, for GetTickCount64. */
   readonly bootAt: () => number;
+  /** TimeGMT, in milliseconds. */
+  readonly pcClock: () => number;
   readonly setTimer: (ms: number) => void;
   /** Channels: print, alert, comment, notification. */
   readonly say: (channel: string, text: string) => void;
@@ -47,7 +49,7 @@ export class TerminalAnswers {
         return rows({
           CURRENT: seconds(this.#ports.rows.lastQuoteMs()),
           SERVER: seconds(broker.serverMs(broker.now)),
-          GMT: seconds(broker.now + faults.pcClockMs),
+          GMT: seconds(this.#ports.pcClock()),
           TICKCOUNT: broker.now - this.#ports.bootAt(),
         });
       case 'account': {

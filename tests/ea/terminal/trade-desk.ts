@@ -1,6 +1,10 @@
 import { formatLots, parseLots } from '../../../src/domain/instrument.ts';
 import { RETCODE } from '../../../src/mt5/retcodes.ts';
-import type { RequestBody, RequestOutcome } from '../../../src/mt5/terminal/engine/records.ts';
+import type {
+  ClientReference,
+  RequestBody,
+  RequestOutcome,
+} from '../../../src/mt5/terminal/engine/records.ts';
 import type { FakeBroker } from './fake-broker.ts';
 import type { FaultScript, SendFault } from './faults.ts';
 import { failure, type Reply, rows } from './program.ts';
@@ -26,6 +30,7 @@ export class TradeDesk {
   readonly #rows: Rows;
   readonly #faults: FaultScript;
   readonly #kill: () => void;
+  readonly #referenceOf: () => ClientReference;
   #requestId = 0;
   /** OrderSends that came to the terminal. */
   sends = 0;
@@ -35,11 +40,14 @@ export class TradeDesk {
     readonly rows: Rows;
     readonly faults: FaultScript;
     readonly kill: () => void;
+    /** For whom the program sends an order, for the broker's ledger. */
+    readonly referenceOf: () => ClientReference;
   }) {
     this.#broker = parts.broker;
     this.#rows = parts.rows;
     this.#faults = parts.faults;
     this.#kill = parts.kill;
+    this.#referenceOf = parts.referenceOf;
   }
 
   /** `request_id` begins again with the terminal's session. */
@@ -66,7 +74,8 @@ export class TradeDesk {
     wanted: RequestBody,
     fault: SendFault | undefined,
   ): Reply | Promise<Reply> {
-    const id = this.#broker.submit(fault?.kind === 'partial' ? part(wanted, fault.lots) : wanted);
+    const body = fault?.kind === 'partial' ? part(wanted, fault.lots) : wanted;
+    const id = this.#broker.submit(body, this.#referenceOf());
     if (fault?.kind === 'late')
       return this.#reply(request, { ...NOTHING, retcode: RETCODE.TIMEOUT });
     const outcome = this.#broker.settle(id);
