@@ -1,8 +1,10 @@
+import type { Fault } from '../domain/faults.ts';
 import { observeSeq } from '../mt5/wire/session-seq.ts';
 import { breakerAdmits, commandFailed, watchCommand } from './connection-breaker.ts';
 import { tellGap } from './connection-frames.ts';
 import { sendBody } from './connection-link.ts';
 import type { ConnectionState, ConnectionTurn } from './connection-state.ts';
+import { CircuitBreakerOpen, LinkDown } from './errors.ts';
 import type { ConnectionMessage, ExecutorMessage } from './messages.ts';
 
 type Send = Extract<ConnectionMessage, { type: 'command.send' }>;
@@ -15,24 +17,27 @@ export const sendCommand = (
   turn: ConnectionTurn,
 ): ConnectionState => {
   const { body, intentId, attempt, risk, trace } = message;
-  const stuck = (failed: boolean): ConnectionMessage => ({
+  const stuck = (fault: Fault, failed = false): ConnectionMessage => ({
     type: 'command.stuck',
     intentId,
     attempt,
+    fault,
     failed,
   });
   const increases = risk === 'increasing';
   // The last gate before the wire.
   const stopped = increases && (turn.deps.brake.engaged() || !state.mayOpen);
   if (stopped || !state.chart.hasTag(increases ? 'mayTrade' : 'claimed')) {
-    turn.context.self.send(stuck(false));
+    const detail = stopped ? 'the brake is on' : 'no session may take it';
+    turn.context.self.send(stuck(new LinkDown({ detail })));
     return state;
   }
   const gate = increases ? breakerAdmits(state, turn) : { state, admitted: true };
   if (!gate.admitted) {
-    const detail = `${intentId} was not sent: the circuit breaker is ${state.breaker.value}`;
+    const fault = new CircuitBreakerOpen({ state: String(state.breaker.value) });
+    const detail = `${intentId} was not sent: ${fault.message}`;
     turn.options.onEvent({ code: 'breaker.refused', detail, severity: 'warning' });
-    turn.context.self.send(stuck(false));
+    turn.context.self.send(stuck(fault));
     return gate.state;
   }
   const watched = watchCommand(gate.state, { intent: intentId, attempt }, turn);
@@ -42,7 +47,9 @@ export const sendCommand = (
     'send',
     () => sent,
     (result): ConnectionMessage =>
-      result.ok && result.value === 'ok' ? { type: 'command.left' } : stuck(true),
+      result.ok && result.value === 'ok'
+        ? { type: 'command.left' }
+        : stuck(new LinkDown({ detail: 'the link took nothing' }), true),
   );
   return next;
 };
@@ -53,10 +60,10 @@ export const commandStuck = (
   message: Extract<ConnectionMessage, { type: 'command.stuck' }>,
   turn: ConnectionTurn,
 ): ConnectionState => {
-  const { intentId, attempt, failed } = message;
+  const { intentId, attempt, failed, fault } = message;
   turn.context
     .ref<ExecutorMessage>(turn.deps.paths.executor)
-    .send({ type: 'attempt.unsent', intentId, attempt });
+    .send({ type: 'attempt.unsent', intentId, attempt, fault });
   return failed ? commandFailed(state, `${intentId}/${attempt}`, turn) : state;
 };
 

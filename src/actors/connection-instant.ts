@@ -4,6 +4,7 @@ import type { EaFrame, EaMessageOf } from '../mt5/wire/messages.ts';
 import { decodeTicks } from '../mt5/wire/tick-batch.ts';
 import { settleThen } from './connection-link.ts';
 import type { ConnectionState, ConnectionTurn } from './connection-state.ts';
+import { VenueDataError } from './errors.ts';
 import { resultFromWire } from './executor-facts.ts';
 import type { ExecutorMessage, GuardMessage, StrategyMessage } from './messages.ts';
 import { tradeFromWire, unitsOf } from './venue-frames.ts';
@@ -32,7 +33,7 @@ const advance = (
   if (session === null) return state;
   const decoded = attachment === undefined ? undefined : decodeTicks(attachment);
   if (decoded !== undefined && !decoded.ok) {
-    throw new Error(`the terminal sent a broken tick batch: ${decoded.reason}`);
+    throw new VenueDataError({ subject: 'a broken tick batch', detail: decoded.reason });
   }
   const ticks = decoded?.ticks ?? [];
   const ended = body.why === 'end';

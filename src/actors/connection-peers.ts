@@ -4,6 +4,7 @@ import { moveLink, sendIn } from './connection-link.ts';
 import { observeFrame, openSession } from './connection-session.ts';
 import type { ConnectionState, ConnectionTurn } from './connection-state.ts';
 import { conditionsOfHello } from './connection-venue.ts';
+import { PeerRefused } from './errors.ts';
 
 /**
  * Who may speak: login and server are checked before anything else, one instance of the account is
@@ -85,8 +86,8 @@ const refuse = (
   const { initialMs, maxMs } = options.authBackoff;
   const count = (state.refused.get(identity)?.count ?? 0) + 1;
   const pauseMs = Math.min(maxMs, initialMs * 2 ** Math.min(count - 1, 16));
-  const told = `${detail}; not heard again for ${pauseMs / 1000} s`;
-  options.onEvent({ code: 'link.refused', detail: told, severity: 'warning' });
+  const { message } = new PeerRefused({ detail, pauseMs });
+  options.onEvent({ code: 'link.refused', detail: message, severity: 'warning' });
   answerStranger(state, identity, frame, { code, detail }, turn);
   const refused = new Map(without(state.refused, identity));
   refused.set(identity, { count, untilMs: deps.wall.now() + pauseMs });

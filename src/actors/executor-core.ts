@@ -1,8 +1,10 @@
+import type { Fault } from '../domain/faults.ts';
 import { increasesRisk } from '../domain/intent.ts';
 import type { FinalOrderState } from '../domain/order-state.ts';
 import type { EntryBody } from '../journal/types.ts';
 import type { OrderEvent } from '../machines/order.events.ts';
 import type { DeskDeps } from './desk.ts';
+import { Held } from './errors.ts';
 import { commandOf } from './executor-commands.ts';
 import { commitFacts, type Waiting } from './executor-journal.ts';
 import {
@@ -84,7 +86,8 @@ export class ExecutorCore {
     const risk = increasesRisk(intent) ? 'increasing' : 'reducing';
     const stopped = risk === 'increasing' && !this.state.mayOpen;
     if (instrument === undefined || stopped) {
-      this.unsent(intentId);
+      const detail = stopped ? 'a halt overtook it' : 'the symbol is not known';
+      this.unsent(intentId, new Held({ detail }));
       return;
     }
     const deadline = deadlineOf(intent);
@@ -96,20 +99,16 @@ export class ExecutorCore {
     this.move(intentId, { type: 'attempt.sent', attempt });
   }
 
-  /** Nothing left: for what is tried again, that is as definite an end of the attempt as any. */
-  unsent(intentId: string): void {
+  /** Nothing left, and that is a definite end of the attempt: what reduces risk is tried again. */
+  unsent(intentId: string, fault: Fault): void {
     const order = this.orders.get(intentId);
     if (order === undefined || isFinal(order)) return;
     const mayRetry = !increasesRisk(order.intent);
     const attempt = Math.max(order.durableAttempt, order.chart.context.attempt);
-    if (mayRetry) {
-      this.orders.set(intentId, { ...order, retcode: null });
-      const detail = 'it never left';
-      this.entries.push({
-        ...{ kind: 'attempt.result', intentId, attempt, outcome: 'refused', detail },
-        willRetry: true,
-      });
-    }
+    this.orders.set(intentId, { ...order, retcode: null });
+    const { message: detail, kind } = fault;
+    const entry = { kind: 'attempt.result', intentId, attempt, outcome: 'refused' } as const;
+    this.entries.push({ ...entry, detail, fault: kind, ...(mayRetry ? { willRetry: true } : {}) });
     this.move(intentId, { type: 'attempt.unsent', mayRetry });
   }
 

@@ -1,6 +1,7 @@
 import { increasesRisk } from '../domain/intent.ts';
 import { retcodeClass } from '../mt5/retcodes.ts';
 import type { DeskDeps } from './desk.ts';
+import { NotDurable, ReplyTimedOut } from './errors.ts';
 import { ExecutorCore } from './executor-core.ts';
 import { isTraceOf, seekingMagic } from './executor-evidence.ts';
 import {
@@ -79,7 +80,8 @@ export class ExecutorTurn {
         return;
       case 'attempt.unsent': {
         const order = core.orders.get(message.intentId);
-        if (order !== undefined && isCurrent(order, message.attempt)) core.unsent(message.intentId);
+        if (order !== undefined && isCurrent(order, message.attempt))
+          core.unsent(message.intentId, message.fault);
         return;
       }
       case 'attempt.acked':
@@ -92,7 +94,7 @@ export class ExecutorTurn {
         absorb(core, message.report.deals, message.report.orders);
         return;
       case 'reply.timedOut':
-        core.moveAttempt(message.intentId, message.attempt, { type: 'reply.timedOut' });
+        this.#timedOut(message.intentId, message.attempt);
         return;
       case 'evidence.due':
         this.#askForEvidence(message.intentId);
@@ -152,7 +154,7 @@ export class ExecutorTurn {
         core.tellRecovery({ type: 'executor.reconciled', actions: message.actions });
         return;
       case 'reconciliation.notDurable':
-        throw new Error(`the reconciliation could not be recorded: ${message.reason}`);
+        throw new NotDurable({ what: 'the reconciliation', detail: message.reason });
     }
   }
 
@@ -258,6 +260,19 @@ export class ExecutorTurn {
       const order = this.#core.orders.get(intentId);
       return order === undefined || isFinal(order);
     });
+  }
+
+  /** Unknown from here on, and the journal says why. */
+  #timedOut(intentId: string, attempt: number): void {
+    const core = this.#core;
+    core.moveAttempt(intentId, attempt, { type: 'reply.timedOut' });
+    const order = core.orders.get(intentId);
+    if (order === undefined || !needsEvidence(order) || !isCurrent(order, attempt)) return;
+    const { message: detail, kind: fault } = new ReplyTimedOut({
+      afterMs: core.limits.replyTimeoutMs,
+    });
+    const entry = { kind: 'attempt.result', intentId, attempt } as const;
+    core.entries.push({ ...entry, outcome: 'unknown', detail, fault });
   }
 
   #askForEvidence(intentId: string): void {

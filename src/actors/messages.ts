@@ -1,3 +1,4 @@
+import type { Fault } from '../domain/faults.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { ChangeRisk, Intent, IntentType } from '../domain/intent.ts';
 import type { Bar, Tick, Timeframe } from '../domain/market.ts';
@@ -187,7 +188,12 @@ export type ExecutorMessage =
       readonly bodies: readonly EntryBody[];
     }
   | { readonly type: 'attempt.durable'; readonly intentId: string; readonly attempt: number }
-  | { readonly type: 'attempt.unsent'; readonly intentId: string; readonly attempt: number }
+  | {
+      readonly type: 'attempt.unsent';
+      readonly intentId: string;
+      readonly attempt: number;
+      readonly fault: Fault;
+    }
   /** A refused attempt may be repeated now, if the guard still wants it. */
   | { readonly type: 'retry.due'; readonly intentId: string; readonly attempt: number }
   | {
@@ -279,6 +285,7 @@ export type ConnectionMessage =
       readonly type: 'command.stuck';
       readonly intentId: string;
       readonly attempt: number;
+      readonly fault: Fault;
       readonly failed: boolean;
     }
   | { readonly type: 'snapshot.take'; readonly historyFrom: EpochMs }

@@ -3,6 +3,7 @@ import { epochMs } from '../domain/units.ts';
 import { type RecoveryEvent, recoveryMachine } from '../machines/recovery.machine.ts';
 import type { DeskDeps } from './desk.ts';
 import { driveChart, openChart } from './drive-chart.ts';
+import { NotDurable } from './errors.ts';
 import { statesOf } from './kernel/chart-states.ts';
 import type { ActorContext, Behaviour } from './kernel/types.ts';
 import type {
@@ -112,7 +113,7 @@ const receive = (
     case 'check.due':
       return check(deps, state, context);
     case 'journal.failed':
-      throw new Error(`the recovery could not be recorded: ${message.reason}`);
+      throw new NotDurable({ what: 'the recovery', detail: message.reason });
     case 'link.live':
     case 'journal.written':
       return state;

@@ -3,6 +3,7 @@ import type { Bar, Timeframe } from '../domain/market.ts';
 import type { StrategyKey } from '../domain/trading.ts';
 import type { EpochMs } from '../domain/units.ts';
 import type { DeskDeps } from './desk.ts';
+import { StrategyBehind } from './errors.ts';
 import type {
   EngineAnswer,
   EngineRequest,
@@ -174,7 +175,7 @@ class Host {
 
   #enqueue(state: StrategyState, message: StrategyMessage): StrategyState {
     if (state.queue.length >= ISOLATION_LIMITS.queuedMessages) {
-      throw new Error(`${state.queue.length} messages wait: it cannot keep up with its market`);
+      throw new StrategyBehind({ waiting: state.queue.length });
     }
     const queued = { message, muted: state.phase !== 'trading' };
     return { ...state, queue: [...state.queue, queued] };

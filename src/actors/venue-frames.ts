@@ -11,6 +11,7 @@ import {
 import { symbolFromWire } from '../mt5/wire/instrument-codec.ts';
 import type { EaMessageOf } from '../mt5/wire/messages.ts';
 import type { Snapshot as WireSnapshot } from '../mt5/wire/snapshot-parts.ts';
+import { VenueDataError } from './errors.ts';
 import { resultFromWire } from './executor-facts.ts';
 import type { Evidence, Snapshot, TradeReport } from './messages.ts';
 
@@ -21,7 +22,7 @@ import type { Evidence, Snapshot, TradeReport } from './messages.ts';
 const must = <T>(converted: Converted<T>): T => {
   if (converted.ok) return converted.value;
   const { code, subject, field, text } = converted.error;
-  throw new Error(`the terminal sent ${subject} with ${code} in ${field}: ${text}`);
+  throw new VenueDataError({ subject, detail: `${code} in ${field}: ${text}` });
 };
 
 export const unitsOf = (

@@ -1,4 +1,5 @@
 import { TaggedError } from 'effect/Data';
+import type { FaultKind, FaultRetry } from '../domain/faults.ts';
 
 /**
  * The projection cannot go on from where it is: the audit database follows another journal, or
@@ -9,6 +10,9 @@ export class AuditGap extends TaggedError('AuditGap')<{
   readonly cursor: number;
   readonly firstSeq: number;
 }> {
+  readonly kind: FaultKind = 'State';
+  readonly outcomeKnown: boolean = true;
+  readonly retry: FaultRetry = 'never';
   override get message(): string {
     return (
       `The audit database has read the journal up to ${this.cursor}, ` +
@@ -23,6 +27,9 @@ export class AuditRefused extends TaggedError('AuditRefused')<{
   readonly file: string;
   readonly detail: string;
 }> {
+  readonly kind: FaultKind = 'Init';
+  readonly outcomeKnown: boolean = true;
+  readonly retry: FaultRetry = 'never';
   override get message(): string {
     return `${this.file}: ${this.detail}`;
   }
@@ -34,6 +41,9 @@ export class LedgerRefused extends TaggedError('LedgerRefused')<{
   readonly line: number | null;
   readonly detail: string;
 }> {
+  readonly kind: FaultKind = 'Data';
+  readonly outcomeKnown: boolean = true;
+  readonly retry: FaultRetry = 'never';
   override get message(): string {
     const place = this.line === null ? this.file : `${this.file}:${this.line}`;
     return `${place}: ${this.detail}. Name the file that bulwark terminal --ledger wrote`;

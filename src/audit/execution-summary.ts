@@ -27,8 +27,9 @@ export interface ExecutionSummary {
   readonly slippagePoints: Readonly<Record<string, Quantiles>>;
 }
 export interface Reject {
-  /** guard: never sent. terminal: the terminal's own side. venue: a return code. */
-  readonly by: 'guard' | 'terminal' | 'venue';
+  /** guard: never sent. link: it did not leave. terminal: the terminal's own side. venue: a return
+   * code. */
+  readonly by: 'guard' | 'link' | 'terminal' | 'venue';
   readonly reason: string;
   readonly count: number;
 }
@@ -117,8 +118,10 @@ export class ExecutionFold {
       }
       case 'attempt.result':
         if (entry.outcome !== 'refused') return;
-        if (entry.retcode === undefined) this.#reject('terminal', entry.detail ?? 'refused');
-        else this.#reject('venue', retcodeName(entry.retcode) ?? String(entry.retcode));
+        if (entry.retcode === undefined) {
+          const by = entry.fault === undefined ? 'terminal' : 'link';
+          this.#reject(by, entry.detail ?? 'refused');
+        } else this.#reject('venue', retcodeName(entry.retcode) ?? String(entry.retcode));
         return;
       case 'order.state': {
         const order = this.#orders.get(entry.intentId);

@@ -4,17 +4,12 @@ import { ISOLATION_KINDS } from '../actors/isolation/placement.ts';
 import { ambientClock } from '../actors/kernel/ambient-clock.ts';
 import { AUDIT_TABLE_NAMES } from '../audit/tables.ts';
 import type { Override } from '../config/environment.ts';
-import { ConfigInvalid } from '../config/errors.ts';
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
 import { renderConfig } from '../config/print-config.ts';
 import { CLOCK_KINDS } from '../config/schema.ts';
-import { BackupRefused, InstanceLocked, JournalRefused } from '../journal/errors.ts';
-import { TerminalRefused } from '../mt5/terminal/errors.ts';
-import { MarketDataError } from '../mt5/terminal/market/errors.ts';
-import { LinkMisconfigured } from '../mt5/wire/errors.ts';
+import { type FaultKind, isFault } from '../domain/faults.ts';
 import { runAuditRebuild, runAuditVerify } from './audit-command.ts';
 import { registerBackup } from './backup-command.ts';
-import { CliError } from './cli-error.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
 import { runExport } from './export-command.ts';
 import { parseDuration } from './flags.ts';
@@ -292,6 +287,9 @@ export const buildProgram = (ports: CliPorts, onExit: (code: number) => void): C
   return program;
 };
 
+/** Kinds that a person mends: a sentence with a remedy helps, a stack does not. */
+const CALLERS: ReadonlySet<FaultKind> = new Set(['Init', 'Auth', 'Data', 'Validation']);
+
 /**
  * Mistakes of the caller are told in a sentence and end with 2; anything else is a defect. An empty
  * text: commander has said it already.
@@ -302,16 +300,7 @@ export const explainFailure = (
   if (error instanceof CommanderError) {
     return { text: '', code: error.exitCode === 0 ? EXIT.ok : EXIT.usage };
   }
-  const isCallers =
-    error instanceof CliError ||
-    error instanceof ConfigInvalid ||
-    error instanceof MarketDataError ||
-    error instanceof TerminalRefused ||
-    error instanceof LinkMisconfigured ||
-    error instanceof JournalRefused ||
-    error instanceof BackupRefused ||
-    error instanceof InstanceLocked;
-  if (isCallers) return { text: error.message, code: EXIT.usage };
+  if (isFault(error) && CALLERS.has(error.kind)) return { text: error.message, code: EXIT.usage };
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { text, code: EXIT.failed };
 };

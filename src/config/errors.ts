@@ -1,4 +1,5 @@
 import * as Data from 'effect/Data';
+import type { FaultKind, FaultRetry } from '../domain/faults.ts';
 
 /** One mistake: where it is, which source made it, what is wrong, and what to do instead. */
 export interface ConfigProblem {
@@ -21,6 +22,9 @@ const lineOf = ({ path, origin, reason, remedy }: ConfigProblem): string =>
 export class ConfigInvalid extends Data.TaggedError('ConfigInvalid')<{
   readonly problems: readonly ConfigProblem[];
 }> {
+  readonly kind: FaultKind = 'Validation';
+  readonly outcomeKnown: boolean = true;
+  readonly retry: FaultRetry = 'never';
   override get message(): string {
     const count = this.problems.length;
     const title = `the configuration has ${count} problem${count === 1 ? '' : 's'}`;

@@ -1,4 +1,5 @@
 import { TaggedError } from 'effect/Data';
+import type { FaultKind, FaultRetry } from '../domain/faults.ts';
 
 /**
  * The append was not acknowledged and none of its entries is visible to a reader.
@@ -20,6 +21,9 @@ export class JournalUnavailable extends TaggedError('JournalUnavailable')<{
   readonly reason: JournalUnavailableReason;
   readonly detail: string;
 }> {
+  readonly kind: FaultKind = 'State';
+  readonly outcomeKnown: boolean = false;
+  readonly retry: FaultRetry = 'restart';
   override get message(): string {
     return `The journal cannot be written (${this.reason}): ${this.detail}`;
   }
@@ -43,6 +47,9 @@ export class JournalConflict extends TaggedError('JournalConflict')<{
   /** The intent key, deal ticket, `intentId#attempt` or epoch that is taken. */
   readonly key: string;
 }> {
+  readonly kind: FaultKind = 'State';
+  readonly outcomeKnown: boolean = true;
+  readonly retry: FaultRetry = 'never';
   override get message(): string {
     return `The journal already holds this ${this.what}: ${this.key}`;
   }
@@ -56,6 +63,9 @@ export class JournalRefused extends TaggedError('JournalRefused')<{
   readonly detail: string;
   readonly remedy: string;
 }> {
+  readonly kind: FaultKind = 'Init';
+  readonly outcomeKnown: boolean = true;
+  readonly retry: FaultRetry = 'never';
   override get message(): string {
     return `${this.file}: ${this.detail}. ${this.remedy}`;
   }
@@ -75,6 +85,9 @@ export class InstanceLocked extends TaggedError('InstanceLocked')<{
   /** Null in the short moment between taking the lock and writing the holder's name. */
   readonly holderPid: number | null;
 }> {
+  readonly kind: FaultKind = 'Init';
+  readonly outcomeKnown: boolean = true;
+  readonly retry: FaultRetry = 'never';
   override get message(): string {
     const holder = this.holderPid === null ? 'another process' : `process ${this.holderPid}`;
     return (
@@ -92,6 +105,9 @@ export class BackupRefused extends TaggedError('BackupRefused')<{
   readonly detail: string;
   readonly remedy: string;
 }> {
+  readonly kind: FaultKind = 'Init';
+  readonly outcomeKnown: boolean = true;
+  readonly retry: FaultRetry = 'never';
   override get message(): string {
     return `${this.path}: ${this.detail}. ${this.remedy}`;
   }

@@ -1,3 +1,4 @@
+import type { FaultKind } from '../domain/faults.ts';
 import type { Intent } from '../domain/intent.ts';
 import type { Deal, Signal, VenueOrder } from '../domain/trading.ts';
 import type { EpochMs, Points } from '../domain/units.ts';
@@ -62,6 +63,8 @@ export type EntryBody =
       readonly orderTicket?: string;
       readonly dealTicket?: string;
       readonly detail?: string;
+      /** Our own side is the reason: nothing left, or no answer came. */
+      readonly fault?: FaultKind;
       /** Definitely not done, and another attempt may be made. */
       readonly willRetry?: true;
     }

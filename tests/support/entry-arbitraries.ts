@@ -254,6 +254,7 @@ const bodies: { readonly [Kind in EntryKind]: fc.Arbitrary<EntryBody & { readonl
             orderTicket: ids('9', 20),
             dealTicket: ids('8', 40),
             detail: text,
+            fault: fc.constantFrom('Connection', 'Timeout'),
             willRetry: fc.constant(true as const),
           },
           optional,

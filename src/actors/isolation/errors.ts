@@ -1,4 +1,5 @@
 import { TaggedError } from 'effect/Data';
+import type { FaultKind, FaultRetry } from '../../domain/faults.ts';
 
 /**
  * A strategy's engine is lost; nothing it was asked is answered any more, and no signal of it has
@@ -19,6 +20,9 @@ export class StrategyFault extends TaggedError('StrategyFault')<{
   /** Where in the user's code, when that is known. */
   readonly trace?: string;
 }> {
+  readonly kind: FaultKind = 'State';
+  readonly outcomeKnown: boolean = true;
+  readonly retry: FaultRetry = 'restart';
   constructor(fault: {
     readonly reason: StrategyFaultReason;
     readonly strategyId: string;

@@ -1,4 +1,5 @@
 import { Data } from 'effect';
+import type { FaultKind, FaultRetry } from '../../domain/faults.ts';
 
 /**
  * An account's history cannot be used: raised while it is read, and nothing else has happened.
@@ -11,6 +12,9 @@ export class AccountFileError extends Data.TaggedError('AccountFileError')<{
   readonly reason: string;
   readonly remedy: string;
 }> {
+  readonly kind: FaultKind = 'Data';
+  readonly outcomeKnown: boolean = true;
+  readonly retry: FaultRetry = 'never';
   override get message(): string {
     const place = this.line > 0 ? `${this.file}:${this.line}` : this.file;
     const end = this.remedy.endsWith('.') ? '' : '.';

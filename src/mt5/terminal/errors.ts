@@ -1,4 +1,5 @@
 import * as Data from 'effect/Data';
+import type { FaultKind, FaultRetry } from '../../domain/faults.ts';
 
 /**
  * The simulated terminal cannot start, or cannot go on without lying. Raised before the first order,
@@ -10,6 +11,9 @@ export class TerminalRefused extends Data.TaggedError('TerminalRefused')<{
   readonly reason: string;
   readonly remedy: string;
 }> {
+  readonly kind: FaultKind = 'Init';
+  readonly outcomeKnown: boolean = true;
+  readonly retry: FaultRetry = 'never';
   override get message(): string {
     return `${this.subject}: ${this.reason}. ${this.remedy}`;
   }

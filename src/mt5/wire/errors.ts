@@ -1,4 +1,5 @@
 import * as Data from 'effect/Data';
+import type { FaultKind, FaultRetry } from '../../domain/faults.ts';
 
 /**
  * Faults of opening either end of the link. None of them leaves an outcome unknown: no message had
@@ -10,6 +11,9 @@ export class GatewayPortInUse extends Data.TaggedError('GatewayPortInUse')<{
   readonly port: number;
   readonly remedy: string;
 }> {
+  readonly kind: FaultKind = 'Init';
+  readonly outcomeKnown: boolean = true;
+  readonly retry: FaultRetry = 'restart';
   override get message(): string {
     return `port ${this.port} on ${this.host} is in use. ${this.remedy}`;
   }
@@ -20,6 +24,9 @@ export class GatewayExposed extends Data.TaggedError('GatewayExposed')<{
   readonly host: string;
   readonly remedy: string;
 }> {
+  readonly kind: FaultKind = 'Auth';
+  readonly outcomeKnown: boolean = true;
+  readonly retry: FaultRetry = 'never';
   override get message(): string {
     return `${this.host} is not a loopback address and no CURVE keys are set. ${this.remedy}`;
   }
@@ -31,6 +38,9 @@ export class GatewayBindFailed extends Data.TaggedError('GatewayBindFailed')<{
   readonly code: string;
   readonly remedy: string;
 }> {
+  readonly kind: FaultKind = 'Init';
+  readonly outcomeKnown: boolean = true;
+  readonly retry: FaultRetry = 'restart';
   override get message(): string {
     return `cannot listen on ${this.host}:${this.port} (${this.code}). ${this.remedy}`;
   }
@@ -42,6 +52,9 @@ export class LinkMisconfigured extends Data.TaggedError('LinkMisconfigured')<{
   readonly detail: string;
   readonly remedy: string;
 }> {
+  readonly kind: FaultKind = 'Validation';
+  readonly outcomeKnown: boolean = true;
+  readonly retry: FaultRetry = 'never';
   override get message(): string {
     return `${this.field}: ${this.detail}. ${this.remedy}`;
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LinkDown } from '../../../src/actors/errors.ts';
 import { executor } from '../../../src/actors/executor.ts';
 import type { AttemptResult, ExecutorMessage } from '../../../src/actors/messages.ts';
 import { did } from '../../../src/actors/recovery-findings.ts';
@@ -145,7 +146,10 @@ describe('the executor', () => {
       attempt: 1,
       evidence: { ...nothing, complete: true },
     });
-    expect(desk.entries('attempt.result')).toMatchObject([{ outcome: 'absentConfirmed' }]);
+    expect(desk.entries('attempt.result')).toMatchObject([
+      { outcome: 'unknown', fault: 'Timeout' },
+      { outcome: 'absentConfirmed' },
+    ]);
     expect(desk.heard('risk-guard')).toMatchObject([{ settlement: { state: 'expired' } }]);
   });
 
@@ -173,7 +177,12 @@ describe('the executor', () => {
       { type: 'command.send', intentId: 'c1', attempt: 2 },
     ]);
     await desk.tell('executor', ack('c1', 1, 'refused'));
-    await desk.tell('executor', { type: 'attempt.unsent', intentId: 'c1', attempt: 1 });
+    await desk.tell('executor', {
+      type: 'attempt.unsent',
+      intentId: 'c1',
+      attempt: 1,
+      fault: new LinkDown({ detail: 'gone' }),
+    });
     const late = {
       intentId: 'c1',
       attempt: 1,

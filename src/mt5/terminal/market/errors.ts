@@ -1,4 +1,5 @@
 import * as Data from 'effect/Data';
+import type { FaultKind, FaultRetry } from '../../../domain/faults.ts';
 
 /**
  * Market data cannot be used: raised while loading, before the first order, so nothing has
@@ -13,6 +14,9 @@ export class MarketDataError extends Data.TaggedError('MarketDataError')<{
   readonly reason: string;
   readonly remedy: string;
 }> {
+  readonly kind: FaultKind = 'Data';
+  readonly outcomeKnown: boolean = true;
+  readonly retry: FaultRetry = 'never';
   override get message(): string {
     const place = this.line > 0 ? `${this.file}:${this.line}` : this.file;
     return `${place}: ${this.reason}. ${this.remedy}`;
