@@ -3,6 +3,7 @@ import type { EntryBody } from '../journal/types.ts';
 import type { OrderEvent } from '../machines/order.events.ts';
 import { RETCODE, retcodeClass } from '../mt5/retcodes.ts';
 import type { EaMessageOf } from '../mt5/wire/messages.ts';
+import { ReplyTimedOut } from './errors.ts';
 import { eventOfDeal, eventOfVenueOrder, isFinal, type LiveOrder } from './executor-orders.ts';
 import type { AttemptResult, ExecutorMessage, SignalRaised } from './messages.ts';
 import { ownerOfDeal, ownerOfOrder } from './recovery-match.ts';
@@ -86,6 +87,12 @@ export const refusalEntry = (ack: EaMessageOf<'ack'>, willRetry = false): EntryB
   detail: ack.reason ?? 'refused by the terminal',
   ...(willRetry ? { willRetry } : {}),
 });
+
+/** Nobody answered: the outcome is not known, and the journal says why it is asked for. */
+export const timedOutEntry = (intentId: string, attempt: number, afterMs: number): EntryBody => {
+  const { message: detail, kind: fault } = new ReplyTimedOut({ afterMs });
+  return { kind: 'attempt.result', intentId, attempt, outcome: 'unknown', detail, fault };
+};
 
 /** Our own guard does not want it any more; the attempts before were refused by the venue. */
 export const retryDeniedEntry = (

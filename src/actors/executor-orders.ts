@@ -36,6 +36,15 @@ export const isWaiting = (order: LiveOrder): boolean => stateOf(order) === 'wait
 /** The terminal has said nothing that names an order, and no deal came. */
 export const isUnanswered = ({ chart }: LiveOrder): boolean =>
   chart.hasTag('inFlight') && chart.context.orderTicket === null && chart.context.filledE8 === 0;
+/** Of these intents, those that nothing is known of or that are over. */
+export const missingOf = (
+  orders: ReadonlyMap<string, LiveOrder>,
+  intentIds: readonly string[],
+): readonly string[] =>
+  intentIds.filter((intentId) => {
+    const order = orders.get(intentId);
+    return order === undefined || isFinal(order);
+  });
 export const needsEvidence = (order: LiveOrder): boolean => order.chart.hasTag('needsEvidence');
 
 const EVIDENCE_MAX_MS = 300_000;

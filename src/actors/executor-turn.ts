@@ -1,7 +1,7 @@
 import { increasesRisk } from '../domain/intent.ts';
 import { retcodeClass } from '../mt5/retcodes.ts';
 import type { DeskDeps } from './desk.ts';
-import { NotDurable, ReplyTimedOut } from './errors.ts';
+import { NotDurable } from './errors.ts';
 import { ExecutorCore } from './executor-core.ts';
 import { isTraceOf, seekingMagic } from './executor-evidence.ts';
 import {
@@ -11,6 +11,7 @@ import {
   resultFromWire,
   retryDeniedEntry,
   signalEntry,
+  timedOutEntry,
 } from './executor-facts.ts';
 import { sayUnjournalled } from './executor-journal.ts';
 import {
@@ -29,6 +30,7 @@ import {
   isUnanswered,
   isWaiting,
   type LiveOrder,
+  missingOf,
   needsEvidence,
   planOrder,
   reprice,
@@ -120,7 +122,10 @@ export class ExecutorTurn {
         this.#checkInFlight(message.intentId);
         return;
       case 'orders.wanted':
-        core.tellGuard({ type: 'orders.missing', intentIds: this.#missing(message.intentIds) });
+        core.tellGuard({
+          type: 'orders.missing',
+          intentIds: missingOf(core.orders, message.intentIds),
+        });
         return;
       case 'facts.durable':
         return;
@@ -255,24 +260,13 @@ export class ExecutorTurn {
     this.#finished(result);
   }
 
-  #missing(intentIds: readonly string[]): readonly string[] {
-    return intentIds.filter((intentId) => {
-      const order = this.#core.orders.get(intentId);
-      return order === undefined || isFinal(order);
-    });
-  }
-
   /** Unknown from here on, and the journal says why. */
   #timedOut(intentId: string, attempt: number): void {
     const core = this.#core;
     core.moveAttempt(intentId, attempt, { type: 'reply.timedOut' });
     const order = core.orders.get(intentId);
     if (order === undefined || !needsEvidence(order) || !isCurrent(order, attempt)) return;
-    const { message: detail, kind: fault } = new ReplyTimedOut({
-      afterMs: core.limits.replyTimeoutMs,
-    });
-    const entry = { kind: 'attempt.result', intentId, attempt } as const;
-    core.entries.push({ ...entry, outcome: 'unknown', detail, fault });
+    core.entries.push(timedOutEntry(intentId, attempt, core.limits.replyTimeoutMs));
   }
 
   #askForEvidence(intentId: string): void {
