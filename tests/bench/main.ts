@@ -9,6 +9,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   startup: async () => (await import('./startup.ts')).benchStartup(),
   kernel: async () => (await import('./kernel.ts')).benchKernel(),
   link: async () => (await import('./link.ts')).benchLink(),
+  ea: async () => (await import('./ea.ts')).benchEa(),
   order: async () => (await import('./order.ts')).benchOrder(),
   risk: async () => (await import('./risk.ts')).benchRisk(),
   recovery: async () => (await import('./recovery.ts')).benchRecovery(),

@@ -166,7 +166,8 @@ int SocketRead(int socket, MqlArray<uchar>& buffer, uint maxLength, uint timeout
 int SocketSend(int socket, const MqlArray<uchar>& buffer, uint length) {
   Connection* it = find(socket);
   if (it == nullptr) return -1;
-  if (!it->connected || it->connectedIn == eventNumber()) { setError(ERR_NETSOCKET_IO_ERROR); return -1; }
+  // A program without a terminal is a script, one event from end to end: the rule is for experts.
+  if (!it->connected || (hasHost() && it->connectedIn == eventNumber())) { setError(ERR_NETSOCKET_IO_ERROR); return -1; }
   if (length > static_cast<uint>(buffer.size())) critical("array out of range");
   const long until = nowMs() + (it->sendMs == 0 ? 120000L : static_cast<long>(it->sendMs));
   uint sent = 0;
