@@ -7,7 +7,9 @@ import { ChartChannel } from '../../../src/actors/kernel/chart-channel.ts';
 import { chartBehaviour, type PersistedChart } from '../../../src/actors/kernel/chart-host.ts';
 import type { Message } from '../../../src/actors/kernel/types.ts';
 import { createVirtualClock, type VirtualClock } from '../../../src/actors/kernel/virtual-clock.ts';
+import { breakerMachine } from '../../../src/machines/breaker.machine.ts';
 import { evaluationMachine } from '../../../src/machines/evaluation.machine.ts';
+import { flattenMachine } from '../../../src/machines/flatten.machine.ts';
 import { linkMachine } from '../../../src/machines/link.machine.ts';
 import { orderMachine } from '../../../src/machines/order.machine.ts';
 import { recoveryMachine } from '../../../src/machines/recovery.machine.ts';
@@ -193,6 +195,25 @@ const CHARTS: readonly {
     machine: tradingModeMachine,
     input: { holds: ['a'] },
     steps: stepsOf(eventsOf(tradingModeMachine)),
+  },
+  {
+    name: 'flatten',
+    machine: flattenMachine,
+    input: { stuckAfterMs: 12_000 },
+    steps: stepsOf(eventsOf(flattenMachine)),
+  },
+  {
+    name: 'breaker',
+    machine: breakerMachine,
+    input: {
+      failures: 2,
+      failurePpm: 500_000,
+      windowRequests: 4,
+      openMs: 1_000,
+      openMaxMs: 8_000,
+      probes: 2,
+    },
+    steps: stepsOf(eventsOf(breakerMachine)),
   },
   {
     name: 'recovery',

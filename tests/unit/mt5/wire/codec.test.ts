@@ -46,13 +46,14 @@ describe('the codec', () => {
     });
   });
 
-  it('names the kind and id of a message it does not know', () => {
+  it('names the kind, id and place in its session of a message it does not know', () => {
     const parts = rawParts({ ...envelope, kind: 'order.sing' });
     expect(decodeEaFrame(parts)).toEqual({
       ok: false,
       error: 'unknown_kind',
       detail: 'order.sing',
       id: envelope.id,
+      place: { session: envelope.session, seq: envelope.seq },
     });
   });
 
