@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { ActorContext, Behaviour, KernelEvent, TaskResult } from '../actors/kernel/types.ts';
 import type { Operator } from '../actors/operator-types.ts';
+import { builtBeside } from '../domain/built-file.ts';
 import { INSPECTOR_LIMITS } from './inspector-limits.ts';
 import { Onlooker, type Sight, type Told } from './onlooker.ts';
 import type { FromThread, InspectorThreadData, Question, ToThread } from './protocol.ts';
@@ -51,19 +52,11 @@ export class InspectorRefused extends Error {
   }
 }
 
-const threadFile = (): URL => {
-  const here = import.meta.url;
-  const built = here.endsWith('.ts')
-    ? here.replace(/\/src\/inspector\/[^/]*$/, '/dist/inspector/')
-    : here.replace(/[^/]*$/, '');
-  return new URL('inspector-worker.js', built);
-};
-
 /** Starts the thread and waits until its port is open. The thread ends with the actor's life,
  * however that ends. */
 const open = (data: InspectorThreadData, signal: AbortSignal): Promise<OpenThread> =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(threadFile(), {
+    const worker = new Worker(builtBeside(import.meta.url, 'inspector-worker.js'), {
       workerData: data,
       name: 'inspector',
       env: {},

@@ -9,6 +9,7 @@ import files from '@fastify/static';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import { builtBeside } from '../domain/built-file.ts';
 import type { Backstage } from './backstage.ts';
 import { guardDoors } from './gatekeeper.ts';
 import { INSPECTOR_LIMITS } from './inspector-limits.ts';
@@ -105,13 +106,7 @@ const documentApi = async (app: FastifyInstance, version: string): Promise<void>
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
 };
 
-const PAGE_FOLDER = (): string => {
-  const here = import.meta.url;
-  const built = here.endsWith('.ts')
-    ? here.replace(/\/src\/inspector\/[^/]*$/, '/dist/inspector/')
-    : here.replace(/[^/]*$/, '');
-  return fileURLToPath(new URL('page/', built));
-};
+const PAGE_FOLDER = (): string => fileURLToPath(builtBeside(import.meta.url, 'page/'));
 
 /** The page: its own files are named by their content and may be kept for ever. */
 const servePage = async (app: FastifyInstance): Promise<void> => {

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { builtBeside } from '../domain/built-file.ts';
 import type { Clock } from '../domain/ports.ts';
 import { encodeEntry } from './entry-codec.ts';
 import { factOf } from './entry-facts.ts';
@@ -34,15 +35,6 @@ interface Waiting {
   readonly resolve: (appended: Appended) => void;
   readonly reject: (error: JournalConflict | JournalUnavailable) => void;
 }
-
-/** A thread runs JavaScript: started from sources (tests), it takes the built file beside them. */
-const threadFile = (): URL => {
-  const here = import.meta.url;
-  const built = here.endsWith('.ts')
-    ? here.replace(/\/src\/journal\/[^/]*$/, '/dist/journal/')
-    : here.replace(/[^/]*$/, '');
-  return new URL('writer-thread.js', built);
-};
 
 const settle = (waiting: Waiting, result: AppendResult): void => {
   if (result.type === 'stored') {
@@ -153,7 +145,11 @@ export const openJournal = (options: JournalOptions): Promise<JournalWriter> =>
       busyTimeoutMs: options.busyTimeoutMs ?? JOURNAL_LIMITS.busyTimeoutMs,
       maxAppendsPerCommit: JOURNAL_LIMITS.maxAppendsPerCommit,
     };
-    const worker = new Worker(threadFile(), { workerData: data, name: 'journal', execArgv: [] });
+    const worker = new Worker(builtBeside(import.meta.url, 'writer-thread.js'), {
+      workerData: data,
+      name: 'journal',
+      execArgv: [],
+    });
     const failed = (error: unknown): void => reject(error);
     const exited = (code: number): void =>
       reject(new Error(`the journal thread exited with code ${code} before it opened`));

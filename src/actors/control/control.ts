@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { builtBeside } from '../../domain/built-file.ts';
 import type { Clock } from '../../domain/ports.ts';
 import type { ActorContext, Behaviour } from '../kernel/types.ts';
 import type { Operator, OperatorReply } from '../operator-types.ts';
@@ -35,14 +36,6 @@ type Order = Extract<ToMain, { readonly type: 'order' }>;
 const RETRY_MS = 250;
 const CLOSE_MS = 2_000;
 
-const threadFile = (): URL => {
-  const here = import.meta.url;
-  const built = here.endsWith('.ts')
-    ? here.replace(/\/src\/actors\/control\/[^/]*$/, '/dist/actors/control/')
-    : here.replace(/[^/]*$/, '');
-  return new URL('control-worker.js', built);
-};
-
 export const control = (options: ControlOptions): Behaviour<ControlMessage, ControlState> => ({
   init: (context) => start(options, context),
   receive: (state, message, context) => {
@@ -76,7 +69,11 @@ const start = (
   brake.reset();
   const endpoint = prepareEndpoint(dataDir);
   const workerData: ControlThreadData = { dataDir, endpoint, brake: brake.memory, successor };
-  const worker = new Worker(threadFile(), { name: 'control', workerData, execArgv: [] });
+  const worker = new Worker(builtBeside(import.meta.url, 'control-worker.js'), {
+    name: 'control',
+    workerData,
+    execArgv: [],
+  });
   const died = (detail: string): void =>
     context.self.send({ type: 'thread.died', incarnation: context.incarnation, detail });
   worker.on('exit', (code) => died(`the control thread ended with code ${code}`));

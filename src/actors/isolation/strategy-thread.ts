@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { builtBeside } from '../../domain/built-file.ts';
 import type { Clock, TimerHandle } from '../../domain/ports.ts';
 import type { ThreadReply, ThreadRequest } from './engine-protocol.ts';
 import { StrategyFault } from './errors.ts';
@@ -36,15 +37,6 @@ interface Job {
   readonly reject: (fault: StrategyFault) => void;
 }
 
-/** A thread runs JavaScript: started from sources (tests), it takes the built file beside them. */
-const threadFile = (): URL => {
-  const here = import.meta.url;
-  const built = here.endsWith('.ts')
-    ? here.replace(/\/src\/actors\/isolation\/[^/]*$/, '/dist/actors/isolation/')
-    : here.replace(/[^/]*$/, '');
-  return new URL('strategy-worker.js', built);
-};
-
 const BYTES_PER_MB = 1_048_576;
 
 /**
@@ -65,7 +57,7 @@ export class StrategyThread {
 
   constructor(options: ThreadOptions) {
     this.#options = options;
-    this.#worker = new Worker(threadFile(), {
+    this.#worker = new Worker(builtBeside(import.meta.url, 'strategy-worker.js'), {
       name: options.name,
       // Isolation against faults, not against malice; but no fault may print a secret.
       env: {},
