@@ -1,6 +1,7 @@
 /**
- * Builds dist/ from src/: one JavaScript file per TypeScript file, the JSON assets beside them, the
- * inspector's page as one hashed file, and the drawings of the statecharts that it lights up.
+ * Builds dist/ from src/: one JavaScript file per TypeScript file, the programs among them as one
+ * file each, the JSON assets beside them, the inspector's page as one hashed file, and the drawings
+ * of the statecharts that it lights up.
  *
  * Several processes may ask for a build at once (parallel test runs, `npm start` in another shell),
  * and running processes load files from dist/ lazily. So the compiler writes to a directory of its
@@ -33,6 +34,7 @@ const dist = join(root, 'dist');
 const stampFile = join(dist, '.build-stamp.json');
 const drawings = join(root, 'docs', 'statecharts');
 const configFiles = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const programBundler = fileURLToPath(new URL('bundle-programs.mjs', import.meta.url));
 const executables = ['main.js'];
 
 const filesIn = (directory) =>
@@ -51,6 +53,7 @@ const fingerprint = () => {
     ...filesIn(src).map((name) => join(src, name)),
     ...filesIn(drawings).map((name) => join(drawings, name)),
     fileURLToPath(import.meta.url),
+    programBundler,
   ];
   for (const path of inputs) {
     const stat = statSync(path, { throwIfNoEntry: false });
@@ -113,6 +116,11 @@ const copyAssets = (target) => {
   bundlePage(join(src, 'inspector', 'client'), join(target, 'inspector', 'page'));
 };
 
+const bundlePrograms = (target) => {
+  const run = spawnSync(process.execPath, [programBundler, target], { encoding: 'utf8' });
+  if (run.status !== 0) throw new Error(`the programs were not bundled\n${run.stderr}`);
+};
+
 const compile = (compiler, inputs) => {
   const fresh = join(root, `.dist-${process.pid}.tmp`);
   try {
@@ -123,6 +131,7 @@ const compile = (compiler, inputs) => {
       throw new Error(`tsc emitted nothing\n${diagnostics}`);
     }
     copyAssets(fresh);
+    bundlePrograms(fresh);
     mkdirSync(dist, { recursive: true });
     install(fresh);
     const stamp = { inputs, clean: run.status === 0 };
