@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { epochMs, lotsE8, points } from '../../src/domain/units.ts';
 import type { BreakerEvent, BreakerLimits } from '../../src/machines/breaker.machine.ts';
 import type { EvaluationEvent } from '../../src/machines/evaluation.events.ts';
@@ -7,6 +6,7 @@ import type { LinkEvent, LinkLimits } from '../../src/machines/link.machine.ts';
 import type { OrderEvent, OrderFilled } from '../../src/machines/order.events.ts';
 import type { RecoveryEvent } from '../../src/machines/recovery.machine.ts';
 import type { TradingModeEvent } from '../../src/machines/trading-mode.machine.ts';
+import { fc } from './property-seed.ts';
 
 /** Every event of every chart, with fields that its guards can tell apart. */
 export const VOLUME = 100;

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import type { Intent, IntentType } from '../../src/domain/intent.ts';
 import type { Deal, Signal, VenueOrder } from '../../src/domain/trading.ts';
 import { epochMs, lotsE8, minor, points } from '../../src/domain/units.ts';
 import type { Entry, EntryBody, EntryKind } from '../../src/journal/types.ts';
+import { fc } from './property-seed.ts';
 
 /** Arbitrary values of every kind of journal entry. Small id spaces, so that entries meet. */
 const text = fc.string({ unit: 'binary', maxLength: 20 });

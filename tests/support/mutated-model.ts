@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
-import fc from 'fast-check';
+import { fc } from './property-seed.ts';
 import { RISK_CASES } from './risk-cases.ts';
 import { RISK_LIVES } from './risk-lives.ts';
 import type { RiskModel } from './risk-model.ts';

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import type { Side } from '../../src/domain/instrument.ts';
+import { fc } from './property-seed.ts';
 
 /** What may happen to the account, each with the choices that an adversary has. */
 export type Operation =

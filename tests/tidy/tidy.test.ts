@@ -53,6 +53,11 @@ describe('source files', () => {
     expect(long).toEqual([]);
   });
 
+  it('take properties under the one seed, so that two runs are the same', () => {
+    const direct = matching(CODE, /^import .* from 'fast-check'/m);
+    expect(direct).toEqual(['tests/support/property-seed.ts']);
+  });
+
   it('have kebab-case names with an optional role suffix', () => {
     const name = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z]+)*\.(?:ts|mjs)$/;
     expect(CODE.filter((path) => !name.test(basename(path)))).toEqual([]);

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isTree, type Layer, mergeLayers, type Tree } from '../../../src/config/layers.ts';
+import { fc } from '../../support/property-seed.ts';
 
 const names = fc.constantFrom('a', 'b', 'c.d', 'kind', '__proto__');
 const { tree } = fc.letrec<{ tree: Tree; value: unknown }>((tie) => ({

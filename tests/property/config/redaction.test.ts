@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LoadOptions } from '../../../src/config/load-config.ts';
 import { renderConfig } from '../../../src/config/print-config.ts';
 import { loadWith } from '../../support/config-folder.ts';
+import { fc } from '../../support/property-seed.ts';
 
 interface Setup {
   readonly files: Readonly<Record<string, string>>;

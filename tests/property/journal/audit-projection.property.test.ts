@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openAuditDb } from '../../../src/audit/audit-db.ts';
 import { rebuildAudit } from '../../../src/audit/rebuild.ts';
@@ -10,6 +9,7 @@ import type { Entry } from '../../../src/journal/types.ts';
 import { dumpDatabase } from '../../support/audit-dump.ts';
 import { stored } from '../../support/entries.ts';
 import { anEntry } from '../../support/entry-arbitraries.ts';
+import { fc } from '../../support/property-seed.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 class Killed extends Error {}

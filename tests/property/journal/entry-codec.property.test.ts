@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { minor } from '../../../src/domain/units.ts';
 import { decodeEntry, ENTRY_KINDS, encodeEntry } from '../../../src/journal/entry-codec.ts';
 import type { Entry } from '../../../src/journal/types.ts';
 import { deal, entry } from '../../support/entries.ts';
 import { ARBITRARY_KINDS, anEntry } from '../../support/entry-arbitraries.ts';
+import { fc } from '../../support/property-seed.ts';
 
 const throughStorage = (item: Entry, seq: number) => {
   const { accountId, atMs, kind, payload } = encodeEntry(item);

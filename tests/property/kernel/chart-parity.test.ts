@@ -1,6 +1,5 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AnyMachineSnapshot, type AnyStateMachine, createActor } from 'xstate';
 import { ChartChannel } from '../../../src/actors/kernel/chart-channel.ts';
@@ -15,6 +14,7 @@ import { orderMachine } from '../../../src/machines/order.machine.ts';
 import { recoveryMachine } from '../../../src/machines/recovery.machine.ts';
 import { tradingModeMachine } from '../../../src/machines/trading-mode.machine.ts';
 import { START_MS, startWorld, worker } from '../../support/kernel-world.ts';
+import { fc } from '../../support/property-seed.ts';
 import { doorMachine } from '../../support/sample-charts.ts';
 
 /** What both hosts can be compared by: where the chart is, what it emitted, what it did. */

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChildSpec, Strategy, SupervisorSpec } from '../../../src/actors/kernel/types.ts';
 import { recorder, startWorld, worker } from '../../support/kernel-world.ts';
+import { fc } from '../../support/property-seed.ts';
 
 /** Given the tree and who is killed, who restarts? Said here by recursion over the plan alone. */
 interface Leaf {

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { step } from '../../../src/actors/kernel/supervisor-core.ts';
 import type { ChildRule, Flags } from '../../../src/actors/kernel/supervisor-spec.ts';
@@ -9,6 +8,7 @@ import {
   initialCore,
   restartsLeft,
 } from '../../../src/actors/kernel/supervisor-state.ts';
+import { fc } from '../../support/property-seed.ts';
 
 interface Death {
   readonly afterMs: number;

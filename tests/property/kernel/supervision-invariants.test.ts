@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../../../src/actors/kernel/types.ts';
 import {
@@ -9,6 +8,7 @@ import {
   type WorkerPlan,
 } from '../../support/kernel-chaos.ts';
 import { recorder, startWorld, worker } from '../../support/kernel-world.ts';
+import { fc } from '../../support/property-seed.ts';
 
 /** Random trees under random faults. The numbers are those of the project's invariants. */
 const workerPlan: fc.Arbitrary<WorkerPlan> = fc.record({

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { replayScenario, type Scenario } from '../../conformance/supervisor/otp-driver.ts';
 import { readScenarios } from '../../conformance/supervisor/scenario-file.ts';
 import { type Op, OtpModel, type Setup } from '../../support/otp-model.ts';
+import { fc } from '../../support/property-seed.ts';
 
 const fixture = new URL('../../conformance/supervisor/otp-25.2.3-part.jsonl.gz', import.meta.url);
 const id = fc.constantFrom('c1', 'c2', 'c3', 'c4');

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Tick, Timeframe } from '../../../src/domain/market.ts';
 import { TIMEFRAMES } from '../../../src/domain/market.ts';
@@ -16,6 +15,7 @@ import {
   writeMarketFile,
   zone,
 } from '../../support/market-files.ts';
+import { fc } from '../../support/property-seed.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const START = wall('2024-01-02 00:00:00');

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { epochMs } from '../../../src/domain/units.ts';
 import { loadMarket } from '../../../src/mt5/terminal/market/load-market.ts';
 import type { Market } from '../../../src/mt5/terminal/market/types.ts';
 import { barsByHand } from '../../support/bars-by-hand.ts';
 import { play, wall, zone } from '../../support/market-files.ts';
+import { fc } from '../../support/property-seed.ts';
 
 const SYMBOLS = ['EURUSD', 'XAUUSD', 'BTCUSD'] as const;
 /** From a Thursday to a Tuesday, over a weekend and the American clock change. */

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { wall, zone } from '../../support/market-files.ts';
+import { fc } from '../../support/property-seed.ts';
 
 const ZONES = [
   'ny+7',

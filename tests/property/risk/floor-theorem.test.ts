@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../../support/property-seed.ts';
 import { RISK_CASES, type RiskCase } from '../../support/risk-cases.ts';
 import { RISK_LIVES } from '../../support/risk-lives.ts';
 import { RiskModel } from '../../support/risk-model.ts';

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { epochMs, lotsE8, points } from '../../../src/domain/units.ts';
 import type { RequestBody } from '../../../src/mt5/terminal/engine/records.ts';
 import { BrokerBench, market } from '../../support/broker-bench.ts';
+import { fc } from '../../support/property-seed.ts';
 import { HOUR, MINUTE, MONDAY } from '../../support/scripted-market.ts';
 
 /** One step of a broker's life. Numbers are offsets and choices; the run makes them concrete. */

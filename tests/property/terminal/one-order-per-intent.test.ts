@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../../support/property-seed.ts';
 import type { Quote } from '../../support/scripted-market.ts';
 import { scriptedMarket, ticksOf } from '../../support/scripted-market.ts';
 import { TerminalBench } from '../../support/terminal-bench.ts';

@@ -1,5 +1,4 @@
 import { Arbitrary, Effect, type Schema } from 'effect';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeEaFrame, decodeRuntimeFrame, encodeFrame } from '../../../src/mt5/wire/codec.ts';
 import {
@@ -9,11 +8,11 @@ import {
   RuntimeBody,
   type RuntimeFrame,
 } from '../../../src/mt5/wire/messages.ts';
+import { fc, propertySeed } from '../../support/property-seed.ts';
 import { eaFrame, placeOrder, runtimeFrame } from '../../support/wire-frames.ts';
 
 const RUNS = 60;
-const seed = Number(process.env['WIRE_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-console.info(`wire properties: WIRE_SEED=${seed}`);
+const seed = propertySeed;
 
 /** Values as the wire keeps them: JSON has no negative zero. */
 const asJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;

@@ -1,5 +1,4 @@
 import { Arbitrary, Effect } from 'effect';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { WireAccount, WireDeal, WireOrder, WirePosition } from '../../../src/mt5/wire/records.ts';
 import { snapshotHash } from '../../../src/mt5/wire/snapshot-hash.ts';
@@ -10,9 +9,9 @@ import {
   type Snapshot,
   splitSnapshot,
 } from '../../../src/mt5/wire/snapshot-parts.ts';
+import { fc, propertySeed } from '../../support/property-seed.ts';
 
-const seed = Number(process.env['WIRE_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-console.info(`snapshot properties: WIRE_SEED=${seed}`);
+const seed = propertySeed;
 
 const records = Effect.runSync(
   Effect.all({

@@ -1,11 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Tick } from '../../../src/domain/market.ts';
 import { epochMs, points } from '../../../src/domain/units.ts';
 import { decodeTicks, encodeTicks } from '../../../src/mt5/wire/tick-batch.ts';
+import { fc, propertySeed } from '../../support/property-seed.ts';
 
-const seed = Number(process.env['WIRE_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-console.info(`tick batch properties: WIRE_SEED=${seed}`);
+const seed = propertySeed;
 
 const integer = fc.maxSafeInteger().map((value) => value + 0);
 const symbol = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 });

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { equityOf } from '../../../src/actors/guard-state.ts';
 import { observePath, watchTicks } from '../../../src/actors/guard-watch.ts';
@@ -12,6 +11,7 @@ import {
   quote,
   tick,
 } from '../../support/guard-fixtures.ts';
+import { fc } from '../../support/property-seed.ts';
 import { account, EURUSD, usd } from '../../support/risk-fixtures.ts';
 
 const GBPUSD = { ...EURUSD, symbol: 'GBPUSD', baseCurrency: 'GBP' };

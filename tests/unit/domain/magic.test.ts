@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAGIC_LIMITS, packMagic, unpackMagic } from '../../../src/domain/magic.ts';
+import { fc } from '../../support/property-seed.ts';
 
 describe('the magic number', () => {
   it('packs strategy, epoch and sequence into 63 bits', () => {

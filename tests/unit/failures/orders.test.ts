@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { executor } from '../../../src/actors/executor.ts';
 import { answerRetry } from '../../../src/actors/guard-retries.ts';
@@ -22,6 +21,7 @@ import {
   quote,
   snapshotOf,
 } from '../../support/guard-fixtures.ts';
+import { fc } from '../../support/property-seed.ts';
 import { EURUSD, lots } from '../../support/risk-fixtures.ts';
 
 /** Failures of the order path, one real executor with its journal; the test plays the venue, and the

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type BreakerContext, breakerMachine } from '../../../src/machines/breaker.machine.ts';
 import { type DrivenChart, drivePure } from '../../support/chart-drive.ts';
 import { BREAKER, breakerEvent } from '../../support/chart-events.ts';
+import { fc } from '../../support/property-seed.ts';
 
 const breaker = (): DrivenChart => drivePure(breakerMachine, BREAKER);
 const contextOf = (chart: DrivenChart): BreakerContext => chart.context() as BreakerContext;

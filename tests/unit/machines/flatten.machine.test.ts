@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { flattenMachine } from '../../../src/machines/flatten.machine.ts';
 import { type DrivenChart, drivePure } from '../../support/chart-drive.ts';
 import { flattenEvent } from '../../support/chart-events.ts';
+import { fc } from '../../support/property-seed.ts';
 
 const ordered = (): DrivenChart => {
   const chart = drivePure(flattenMachine, { stuckAfterMs: 60_000 });

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../../../src/actors/kernel/types.ts';
 import { breakerMachine } from '../../../src/machines/breaker.machine.ts';
@@ -21,6 +20,7 @@ import {
   PHASES,
   recoveryEvent,
 } from '../../support/chart-events.ts';
+import { fc } from '../../support/property-seed.ts';
 
 const ORDER = { intentId: 'i1', action: 'open', volumeE8: 100 } as const;
 const LINK = { jitterSeed: 42, limits: LIMITS };

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type LinkContext, linkMachine } from '../../../src/machines/link.machine.ts';
 import { type DrivenChart, drivePure } from '../../support/chart-drive.ts';
 import { LIMITS, linkEvent } from '../../support/chart-events.ts';
+import { fc } from '../../support/property-seed.ts';
 
 const link = (jitterSeed = 1): DrivenChart =>
   drivePure(linkMachine, { jitterSeed, limits: LIMITS });

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LifeEvent, OrderEvent, RequestEvent } from '../../../src/machines/order.events.ts';
 import type { OrderContext } from '../../../src/machines/order.machine.ts';
 import { orderMachine } from '../../../src/machines/order.machine.ts';
 import { type DrivenChart, drivePure } from '../../support/chart-drive.ts';
 import { fill, orderEvent, VOLUME } from '../../support/chart-events.ts';
+import { fc } from '../../support/property-seed.ts';
 
 const INPUT = { intentId: 'i1', action: 'open', volumeE8: VOLUME } as const;
 const order = (): DrivenChart => drivePure(orderMachine, INPUT);

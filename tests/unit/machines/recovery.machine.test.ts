@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RECOVERY_PAUSES, recoveryMachine } from '../../../src/machines/recovery.machine.ts';
 import { type DrivenChart, drivePure } from '../../support/chart-drive.ts';
 import { recoveryEvent } from '../../support/chart-events.ts';
+import { fc } from '../../support/property-seed.ts';
 
 const TIMEOUT_MS = 10_000;
 const recovery = (): DrivenChart => drivePure(recoveryMachine, undefined);

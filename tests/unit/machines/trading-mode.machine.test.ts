@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type TradingModeContext,
@@ -6,6 +5,7 @@ import {
 } from '../../../src/machines/trading-mode.machine.ts';
 import { type DrivenChart, drivePure } from '../../support/chart-drive.ts';
 import { modeEvent } from '../../support/chart-events.ts';
+import { fc } from '../../support/property-seed.ts';
 
 const mode = (holds: readonly string[] = ['gate', 'link']): DrivenChart =>
   drivePure(tradingModeMachine, { holds });

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   observeVenue,
@@ -7,6 +6,7 @@ import {
   venueNow,
   zoneErrorMs,
 } from '../../../src/mt5/venue-clock.ts';
+import { fc } from '../../support/property-seed.ts';
 
 const T0 = Date.UTC(2024, 2, 4, 12);
 /** A sample as MetaTrader gives it: the server's time in whole seconds. */

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   decodeRequest,
@@ -9,6 +8,7 @@ import type { EngineRequest } from '../../../../src/actors/isolation/engine-prot
 import type { Bar, Tick } from '../../../../src/domain/market.ts';
 import { epochMs, points } from '../../../../src/domain/units.ts';
 import { workingOrder } from '../../../support/guard-fixtures.ts';
+import { fc } from '../../../support/property-seed.ts';
 import { EURUSD } from '../../../support/risk-fixtures.ts';
 import { position } from '../../../support/strategy-engines.ts';
 
