@@ -159,8 +159,8 @@ export const takeEpoch = (
   return used ? claim(next, epoch, turn) : moveLink(next, { type: 'claim.granted', epoch }, turn);
 };
 
-/** The comparison begins when the epoch is written down. While the disk fails, the session stands and
- * the market with it: closes still go out, and whoever remembers what the journal lacks lives on. */
+/** The comparison begins when the epoch is written down, or when it is known that it cannot be: then
+ * nothing opens, while closes need to know what is there. */
 const startReconciliation = (state: ConnectionState, turn: ConnectionTurn): ConnectionState => {
   const epoch = state.session?.epoch ?? 0;
   if (epoch > knownEpoch(turn)) writeEpoch(epoch, turn);
@@ -182,30 +182,24 @@ const writeEpoch = (epoch: number, { deps, options, context }: ConnectionTurn): 
   );
 };
 
-const EPOCH_AGAIN_MS = 1_000;
-
 /** How the writing of an epoch went, if it is still ours. */
 export const followEpoch = (
   state: ConnectionState,
-  message: Extract<ConnectionMessage, { type: 'epoch.durable' | 'epoch.notDurable' | 'epoch.due' }>,
+  message: Extract<ConnectionMessage, { type: 'epoch.durable' | 'epoch.notDurable' }>,
   turn: ConnectionTurn,
 ): ConnectionState => {
   const { epoch } = message;
   if (state.session?.epoch !== epoch || !state.chart.matches('reconciling')) return state;
-  switch (message.type) {
-    case 'epoch.durable':
-      tell(turn, { type: 'link.claimed', epoch }, ['guard', 'recovery']);
-      return state;
-    case 'epoch.notDurable': {
-      const detail = `epoch ${epoch} cannot be written down: ${message.reason}`;
-      turn.options.onEvent({ code: 'link.epochUnrecorded', detail, severity: 'warning' });
-      const again = { key: 'epoch.due', clock: turn.deps.wall } as const;
-      turn.context.after(EPOCH_AGAIN_MS, { type: 'epoch.due', epoch }, again);
-      return state;
-    }
-    case 'epoch.due':
-      return startReconciliation(state, turn);
+  if (message.type === 'epoch.notDurable') {
+    const { reason } = message;
+    const detail = `epoch ${epoch} cannot be written down: ${reason}`;
+    turn.options.onEvent({ code: 'link.epochUnrecorded', detail, severity: 'warning' });
+    // It is written before anything opens: the guard asks for a reconciliation when the journal works.
+    const guard = turn.context.ref<GuardMessage>(turn.deps.paths.guard);
+    guard.send({ type: 'journal.failed', reason });
   }
+  tell(turn, { type: 'link.claimed', epoch }, ['guard', 'recovery']);
+  return state;
 };
 
 const announceLive = (state: ConnectionState, turn: ConnectionTurn): ConnectionState => {

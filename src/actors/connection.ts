@@ -108,7 +108,6 @@ const receive = (
       throw new Error(message.reason);
     case 'epoch.durable':
     case 'epoch.notDurable':
-    case 'epoch.due':
       return followEpoch(state, message, turn);
     case 'floors.moved':
       return { ...armed(state, message, turn), floors: message };

@@ -138,7 +138,8 @@ export class ExecutorCore {
   commit(then?: Waiting): void {
     // What nobody waits for keeps its place behind what the journal lacks: a result written down before
     // its attempt would contradict it.
-    if (then === undefined && this.state.backlog.length > 0) {
+    const { backlog, writing } = this.state;
+    if (then === undefined && backlog.length + writing > 0) {
       this.remember(this.entries.splice(0));
       return;
     }

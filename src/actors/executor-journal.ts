@@ -1,4 +1,5 @@
 import type { Intent } from '../domain/intent.ts';
+import { JournalConflict } from '../journal/errors.ts';
 import type { EntryBody } from '../journal/types.ts';
 import { type DeskDeps, entryAt } from './desk.ts';
 import type { ActorContext } from './kernel/types.ts';
@@ -7,7 +8,12 @@ import type { ExecutorMessage } from './messages.ts';
 /** Who waits for an append, and what it is told when nothing became durable. */
 export interface Waiting {
   readonly ok: ExecutorMessage;
-  readonly failed: (reason: string, bodies: readonly EntryBody[]) => ExecutorMessage;
+  /** `contradicts`: the journal holds something else, and will never take these. */
+  readonly failed: (
+    reason: string,
+    bodies: readonly EntryBody[],
+    contradicts: boolean,
+  ) => ExecutorMessage;
 }
 
 const NOBODY: Waiting = {
@@ -32,7 +38,8 @@ export const commitFacts = (
     (result) => {
       if (result.ok) return ok;
       const { error } = result;
-      return failed(error instanceof Error ? error.message : String(error), bodies);
+      const reason = error instanceof Error ? error.message : String(error);
+      return failed(reason, bodies, error instanceof JournalConflict);
     },
   );
 };

@@ -2,6 +2,8 @@ import type { Instrument } from '../domain/instrument.ts';
 import type { EntryBody } from '../journal/types.ts';
 import { RETCODE, retcodeName } from '../mt5/retcodes.ts';
 import type { LiveOrder } from './executor-orders.ts';
+import type { TradeReport } from './messages.ts';
+import type { Finding } from './recovery-findings.ts';
 
 export interface ExecutorLimits {
   /** Session time after which an unanswered attempt is unknown. */
@@ -17,6 +19,8 @@ export const INFLIGHT_CHECK_MS = 1_000;
 
 /** Entries kept while the journal cannot be written; the oldest are dropped beyond it. */
 export const BACKLOG_MOST = 5_000;
+/** Reports kept before the first reconciliation; its snapshot tells the older ones. */
+export const EARLY_MOST = 1_000;
 
 export interface ExecutorState {
   readonly orders: ReadonlyMap<string, LiveOrder>;
@@ -32,6 +36,13 @@ export interface ExecutorState {
   readonly booked: Set<string>;
   /** What happened while the journal could not be written; the next reconciliation writes it. */
   readonly backlog: readonly EntryBody[];
+  /** Reconciliations on their way to the disk, the backlog with them. */
+  readonly writing: number;
+  /** Told before the first reconciliation: weighed with its snapshot, so that a deal is not booked to
+   * nobody only because its order had not been found yet. */
+  readonly early: readonly TradeReport[];
+  /** Found by reconciliations that are not written down yet; recovery hears of it when they are. */
+  readonly unsaid: readonly Finding[];
   /** Symbols whose orders were refused because trading is off, and the retcode of the last. */
   readonly suspects: ReadonlyMap<string, number>;
 }

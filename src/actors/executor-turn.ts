@@ -1,7 +1,6 @@
 import { increasesRisk } from '../domain/intent.ts';
 import { retcodeClass } from '../mt5/retcodes.ts';
 import type { DeskDeps } from './desk.ts';
-import { NotDurable } from './errors.ts';
 import { ExecutorCore } from './executor-core.ts';
 import { isTraceOf, seekingMagic } from './executor-evidence.ts';
 import {
@@ -14,14 +13,7 @@ import {
   timedOutEntry,
 } from './executor-facts.ts';
 import { sayUnjournalled } from './executor-journal.ts';
-import {
-  absorb,
-  comparison,
-  isKnownResult,
-  markBooked,
-  noteSuccess,
-  toldBy,
-} from './executor-learning.ts';
+import { absorb, comparison, isKnownResult, noteSuccess, toldBy } from './executor-learning.ts';
 import {
   countRefusal,
   eventOfAck,
@@ -37,11 +29,11 @@ import {
   stateOf,
   stepOrder,
 } from './executor-orders.ts';
+import { notReconciled, reconcile, reconciled } from './executor-reconciliation.ts';
 import { deadlineOf, eventOfNoTrace, eventOfRefusal, eventOfResult } from './executor-retry.ts';
-import { type ExecutorLimits, type ExecutorState, suspicions } from './executor-state.ts';
+import { EARLY_MOST, type ExecutorLimits, type ExecutorState } from './executor-state.ts';
 import type { ActorContext } from './kernel/types.ts';
-import type { AttemptResult, ExecutorMessage, Snapshot } from './messages.ts';
-import { did } from './recovery-findings.ts';
+import type { AttemptResult, ExecutorMessage, TradeReport } from './messages.ts';
 
 type MessageOf<Type extends ExecutorMessage['type']> = Extract<ExecutorMessage, { type: Type }>;
 
@@ -93,7 +85,7 @@ export class ExecutorTurn {
         this.#finished(message.result);
         return;
       case 'trade.reported':
-        absorb(core, message.report.deals, message.report.orders);
+        this.#reported(message.report);
         return;
       case 'reply.timedOut':
         this.#timedOut(message.intentId, message.attempt);
@@ -140,27 +132,32 @@ export class ExecutorTurn {
   }
 
   #reconcileBy(
-    message:
-      | MessageOf<'recovery.match'>
-      | MessageOf<'recovery.compare'>
-      | MessageOf<'reconciliation.durable'>
-      | MessageOf<'reconciliation.notDurable'>,
+    message: MessageOf<
+      'recovery.match' | 'recovery.compare' | 'reconciliation.durable' | 'reconciliation.notDurable'
+    >,
   ): void {
     const core = this.#core;
     switch (message.type) {
       case 'recovery.match':
-        this.#reconcile(message.snapshot, message.epoch);
+        reconcile(core, message, (order, result) => this.#finishUnlessKnown(order, result));
         return;
       case 'recovery.compare':
         core.tellRecovery(comparison(core, message.snapshot));
         return;
       case 'reconciliation.durable':
-        core.state = { ...core.state, backlog: [] };
-        core.tellRecovery({ type: 'executor.reconciled', actions: message.actions });
+        reconciled(core);
         return;
       case 'reconciliation.notDurable':
-        throw new NotDurable({ what: 'the reconciliation', detail: message.reason });
+        notReconciled(core, message);
+        return;
     }
+  }
+
+  #reported(report: TradeReport): void {
+    const core = this.#core;
+    const { early, reconciled: isReconciled } = core.state;
+    if (isReconciled) absorb(core, report.deals, report.orders);
+    else core.state = { ...core.state, early: [...early, report].slice(-EARLY_MOST) };
   }
 
   #admit(message: MessageOf<'intent.admitted'>): void {
@@ -361,39 +358,5 @@ export class ExecutorTurn {
         return;
       }
     }
-  }
-
-  /** Step 4 to 6 of a recovery: match what the terminal holds to what we had sent. */
-  #reconcile(snapshot: Snapshot, epoch: number): void {
-    const core = this.#core;
-    const instruments = new Map(snapshot.instruments.map((spec) => [spec.symbol, spec]));
-    core.state = { ...core.state, reconciled: true, epoch, instruments };
-    core.entries.push(...core.state.backlog);
-    for (const body of core.state.backlog) {
-      if (body.kind === 'deal.booked') markBooked(core, body.deal.ticket);
-    }
-    const { deals, historyOrders, orders, results } = snapshot;
-    noteSuccess(core, results);
-    const actions = [...absorb(core, deals, [...historyOrders, ...orders], toldBy(results))];
-    for (const result of results) {
-      const order = core.orders.get(result.intentId);
-      if (order !== undefined && isCurrent(order, result.attempt)) {
-        this.#finishUnlessKnown(order, result);
-      }
-    }
-    for (const order of core.orders.values()) {
-      const { intentId } = order.intent;
-      if (isWaiting(order)) core.scheduleRetry(intentId, 0);
-      if (!needsEvidence(order)) continue;
-      actions.push(did(`outcome of ${intentId} is not known yet`));
-      core.scheduleEvidence(intentId);
-    }
-    const { disabled, cleared } = suspicions(core.state);
-    for (const detail of disabled) core.tellGuard({ type: 'venue.disabled', detail });
-    core.state = { ...core.state, suspects: cleared };
-    core.commit({
-      ok: { type: 'reconciliation.durable', actions },
-      failed: (reason) => ({ type: 'reconciliation.notDurable', reason }),
-    });
   }
 }

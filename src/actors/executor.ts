@@ -30,6 +30,9 @@ export const executor = (
       finished: {},
       booked: new Set(),
       backlog: [],
+      writing: 0,
+      early: [],
+      unsaid: [],
       suspects: new Map(),
     };
   },

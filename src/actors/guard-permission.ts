@@ -37,15 +37,23 @@ export const changePermission = (work: GuardWork, message: PermissionMessage): v
 
 /** Nothing opens without a journal. That it failed is written down when it works again. */
 export const journalFailed = (work: GuardWork, reason: string): void => {
-  if (work.state.mode.context.holds.includes('journal')) return;
+  if (!work.state.journalWorks) return;
+  work.state = { ...work.state, journalWorks: false };
   changeMode(work, { type: 'hold.raised', hold: 'journal' });
   probeLater(work.deps, work.context, reason);
 };
 
 /** Facts of the time without it are lost to the journal: a reconciliation finds them again. */
 export const journalProbed = (work: GuardWork, works: boolean, reason: string): void => {
+  work.state = { ...work.state, journalWorks: works };
   if (works) work.tellConnection({ type: 'reconciliation.wanted' });
   else probeLater(work.deps, work.context, reason);
+};
+
+/** Both sides agree. A reconciliation that had nothing to write proves nothing of the journal. */
+export const clearHolds = (work: GuardWork): void => {
+  changeMode(work, { type: 'hold.cleared', hold: 'ledger' });
+  if (work.state.journalWorks) changeMode(work, { type: 'hold.cleared', hold: 'journal' });
 };
 
 export const checkHeadroom = (work: GuardWork): void => {

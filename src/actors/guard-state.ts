@@ -71,6 +71,8 @@ export interface GuardState {
   readonly gateOpen: boolean;
   /** The link's circuit breaker is open: closes go out, openings are denied. */
   readonly breakerOpen: boolean;
+  /** False from a failure on, until the journal has been tried and took it. */
+  readonly journalWorks: boolean;
   readonly epoch: number;
   readonly account: AccountState | null;
   readonly instruments: ReadonlyMap<string, Instrument>;

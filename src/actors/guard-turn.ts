@@ -19,6 +19,7 @@ import {
   changeMode,
   changePermission,
   checkHeadroom,
+  clearHolds,
   journalFailed,
   journalProbed,
 } from './guard-permission.ts';
@@ -239,7 +240,7 @@ const balance = (work: GuardWork, { snapshot, epoch }: MessageOf<'recovery.balan
     recovery.send({ type: 'guard.mismatch', detail: `mismatch: ${booked.mismatch}` });
     return;
   }
-  for (const hold of ['ledger', 'journal']) changeMode(work, { type: 'hold.cleared', hold });
+  clearHolds(work);
   recovery.send({ type: 'guard.reconciled', actions: booked.actions });
   work.tellExecutor({ type: 'orders.wanted', intentIds: heldIntents(work.state) });
 };

@@ -12,7 +12,7 @@ import type {
   VenueOrder,
 } from '../domain/trading.ts';
 import type { EpochMs } from '../domain/units.ts';
-import type { EntryBody, Levels } from '../journal/types.ts';
+import type { Entry, EntryBody, Levels } from '../journal/types.ts';
 import type { EaFrame, EaMessageOf, RuntimeBody, RuntimeMessageOf } from '../mt5/wire/messages.ts';
 import type { EngineAnswer } from './isolation/engine-protocol.ts';
 import type { StrategyFault } from './isolation/errors.ts';
@@ -227,8 +227,13 @@ export type ExecutorMessage =
   | { readonly type: 'recovery.compare'; readonly snapshot: Snapshot }
   /** Sent a while ago and not answered: ask, long before it counts as unknown. */
   | { readonly type: 'inflight.due'; readonly intentId: string }
-  | { readonly type: 'reconciliation.durable'; readonly actions: readonly Finding[] }
-  | { readonly type: 'reconciliation.notDurable'; readonly reason: string }
+  | { readonly type: 'reconciliation.durable' }
+  | {
+      readonly type: 'reconciliation.notDurable';
+      readonly reason: string;
+      readonly bodies: readonly EntryBody[];
+      readonly contradicts: boolean;
+    }
   /** Which of these are alive? The guard holds headroom or waits for a close on their account. */
   | { readonly type: 'orders.wanted'; readonly intentIds: readonly string[] }
   | { readonly type: 'facts.durable' }
@@ -252,6 +257,8 @@ export type RecoveryMessage =
   | { readonly type: 'snapshot.assembled'; readonly snapshot: Snapshot }
   | { readonly type: 'snapshot.failed'; readonly reason: string }
   | { readonly type: 'executor.reconciled'; readonly actions: readonly Finding[] }
+  /** What the executor found cannot be written down at the moment; it keeps it. */
+  | { readonly type: 'reconciliation.notDurable'; readonly reason: string }
   | { readonly type: 'guard.reconciled'; readonly actions: readonly Finding[] }
   /** Answers to `recovery.compare`: what differs, in sentences. */
   | { readonly type: 'executor.compared'; readonly differences: readonly string[] }
@@ -260,7 +267,7 @@ export type RecoveryMessage =
   | { readonly type: 'guard.mismatch'; readonly detail: string }
   | { readonly type: 'strategy.attached'; readonly path: string; readonly symbol: string }
   | { readonly type: 'journal.written' }
-  | { readonly type: 'journal.failed'; readonly reason: string }
+  | { readonly type: 'journal.failed'; readonly reason: string; readonly entries: readonly Entry[] }
   | { readonly type: 'chart.delayed'; readonly event: Message };
 
 export type ConnectionMessage =
@@ -342,7 +349,5 @@ export type ConnectionMessage =
   | { readonly type: 'pump.failed'; readonly reason: string }
   | { readonly type: 'epoch.durable'; readonly epoch: number }
   | { readonly type: 'epoch.notDurable'; readonly epoch: number; readonly reason: string }
-  /** Another try to write down the epoch that we hold. */
-  | { readonly type: 'epoch.due'; readonly epoch: number }
   | { readonly type: 'heartbeat.due' }
   | { readonly type: 'chart.delayed'; readonly event: Message };

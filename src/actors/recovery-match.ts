@@ -69,8 +69,9 @@ const isShape = (intent: OpenIntent, seen: Parameters<typeof byShape>[1]): boole
 
 const NO_MAGIC = '0';
 
-/** An opening deal carries its intent's ticket or magic. A closing deal is ours when a close of ours
- * for its position is under way; otherwise a stop, a target or a stranger closed it. */
+/** An opening deal carries its intent's ticket or magic. A closing deal is ours when its ticket, or a
+ * close of ours for its position that is under way, says so; otherwise a stop, a target or a stranger
+ * closed it. */
 export const ownerOfDeal = (orders: Orders, deal: Deal, told: Told): string | null => {
   if (deal.entry === 'balance') return null;
   if (deal.entry === 'in') {
@@ -79,9 +80,11 @@ export const ownerOfDeal = (orders: Orders, deal: Deal, told: Told): string | nu
     return byShape(orders, { ...deal, atMs: deal.at });
   }
   if (deal.reason !== 'expert') return null;
+  const isItsClose = (intent: Intent): boolean => closes(intent, deal.positionTicket);
+  const named = byTicket(orders, deal.orderTicket, told, isItsClose);
+  if (named !== null) return named;
   for (const order of orders.values()) {
-    const { intent } = order;
-    if (!isFinal(order) && closes(intent, deal.positionTicket)) return intent.intentId;
+    if (!isFinal(order) && isItsClose(order.intent)) return order.intent.intentId;
   }
   return null;
 };

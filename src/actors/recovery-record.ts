@@ -1,8 +1,11 @@
-import type { EntryBody, JournalReader } from '../journal/types.ts';
+import type { Entry, EntryBody, JournalReader } from '../journal/types.ts';
 import { type DeskDeps, entryAt } from './desk.ts';
 import type { ActorContext } from './kernel/types.ts';
 import type { RecoveryMessage, Snapshot } from './messages.ts';
 import { type Finding, warned } from './recovery-findings.ts';
+
+/** Entries that an earlier append could not make durable. */
+export type Unwritten = readonly Entry[];
 
 /** What a reconciliation leaves in the journal, and says to whoever watches. */
 export interface Outcome {
@@ -24,6 +27,7 @@ export const recordOutcome = (
   deps: DeskDeps,
   outcome: Outcome,
   context: ActorContext<RecoveryMessage>,
+  unwritten: Unwritten,
 ): void => {
   const { accountId, journal } = deps;
   const { path } = context;
@@ -40,7 +44,7 @@ export const recordOutcome = (
     completed,
   ];
   say(deps, outcome, path);
-  append(deps, bodies, context);
+  append(deps, bodies, context, unwritten);
 };
 
 /** Findings without a reconciliation: what keeps it from being made, or from having to be. */
@@ -48,26 +52,37 @@ export const recordFindings = (
   deps: DeskDeps,
   findings: readonly Finding[],
   context: ActorContext<RecoveryMessage>,
+  unwritten: Unwritten,
 ): void => {
   for (const { severity, code, detail } of findings) {
     deps.say?.({ severity, code, detail, path: context.path });
   }
-  append(deps, eventsOf(findings, context.path), context);
+  append(deps, eventsOf(findings, context.path), context, unwritten);
 };
 
 const append = (
   { accountId, journal }: DeskDeps,
   bodies: readonly EntryBody[],
   context: ActorContext<RecoveryMessage>,
-): void =>
+  unwritten: Unwritten,
+): void => {
+  const at = context.now();
+  const entries = [...unwritten, ...bodies.map((body) => entryAt(accountId, at, body))];
   context.task(
     'journal',
-    () => journal.append(bodies.map((body) => entryAt(accountId, context.now(), body))),
+    () => journal.append(entries),
     (result) =>
       result.ok
         ? { type: 'journal.written' }
-        : { type: 'journal.failed', reason: String(result.error) },
+        : { type: 'journal.failed', reason: String(result.error), entries },
   );
+};
+
+const UNWRITTEN_MOST = 1_000;
+
+/** Kept while there is no journal; the next record takes them along. */
+export const keepUnwritten = (before: Unwritten, entries: Unwritten): Unwritten =>
+  [...before, ...entries].slice(-UNWRITTEN_MOST);
 
 /** The guard has written down what it said of the balance. */
 const eventsOf = (findings: readonly Finding[], path: string): readonly EntryBody[] =>

@@ -3,7 +3,6 @@ import { epochMs } from '../domain/units.ts';
 import { type RecoveryEvent, recoveryMachine } from '../machines/recovery.machine.ts';
 import type { DeskDeps } from './desk.ts';
 import { driveChart, openChart } from './drive-chart.ts';
-import { NotDurable } from './errors.ts';
 import { statesOf } from './kernel/chart-states.ts';
 import type { ActorContext, Behaviour } from './kernel/types.ts';
 import type {
@@ -27,7 +26,13 @@ import {
 import { type Finding, refused, warned } from './recovery-findings.ts';
 import { RECOVERY_LIMITS } from './recovery-limits.ts';
 import { type NetVolumes, NO_VOLUMES, netVolumes, unexplained } from './recovery-positions.ts';
-import { recordFindings, recordOutcome, unknownLeases } from './recovery-record.ts';
+import {
+  keepUnwritten,
+  recordFindings,
+  recordOutcome,
+  type Unwritten,
+  unknownLeases,
+} from './recovery-record.ts';
 
 /**
  * Runs a reconciliation whenever a session is claimed, and holds the gate open afterwards for as
@@ -46,6 +51,8 @@ export interface RecoveryState {
   /** Everything before this instant is compared and booked. */
   readonly provenUpTo: EpochMs;
   readonly volumes: NetVolumes;
+  /** What no journal took yet. */
+  readonly unwritten: Unwritten;
   readonly checks: Checks;
   /** Strategies waiting for, or living in, a reconciled market. */
   readonly strategies: ReadonlyMap<string, string>;
@@ -67,6 +74,7 @@ export const recovery = (deps: DeskDeps): Behaviour<RecoveryMessage, RecoverySta
       mismatchTold: null,
       provenUpTo: lastProven(deps),
       volumes: NO_VOLUMES,
+      unwritten: [],
       checks: NO_CHECKS,
       strategies: new Map(),
       completed: 0,
@@ -112,8 +120,13 @@ const receive = (
       return compared(deps, state, message.differences, context);
     case 'check.due':
       return check(deps, state, context);
-    case 'journal.failed':
-      throw new NotDurable({ what: 'the recovery', detail: message.reason });
+    case 'reconciliation.notDurable':
+      return unwritten(deps, state, message.reason, context);
+    case 'journal.failed': {
+      const { reason, entries } = message;
+      context.ref<GuardMessage>(deps.paths.guard).send({ type: 'journal.failed', reason });
+      return { ...state, unwritten: keepUnwritten(state.unwritten, entries) };
+    }
     case 'link.live':
     case 'journal.written':
       return state;
@@ -171,6 +184,18 @@ const explain = (deps: DeskDeps, state: RecoveryState, context: Context): Recove
   return drive(deps, found(next, findings), { type: 'positions.unexplained' }, context);
 };
 
+/** The gate stays shut; the executor keeps what it found. */
+const unwritten = (
+  deps: DeskDeps,
+  state: RecoveryState,
+  reason: string,
+  context: Context,
+): RecoveryState => {
+  const detail = `what was found cannot be written down: ${reason}`;
+  deps.say?.({ severity: 'warning', code: 'recovery.notDurable', detail, path: context.path });
+  return drive(deps, state, { type: 'reconciliation.notDurable' }, context);
+};
+
 const check = (deps: DeskDeps, state: RecoveryState, context: Context): RecoveryState => {
   if (!state.chart.hasTag('gateOpen')) return state;
   scheduleCheck(context, deps.wall);
@@ -204,8 +229,9 @@ const compared = (
   const done = { ...state, checks: { ...checks, comparing: null } };
   if (checks.differences.length > 0) {
     const drift = checks.differences.map((detail) => warned('recovery.drift', detail));
-    recordFindings(deps, drift, context);
-    return drive(deps, done, { type: 'check.differed' }, context);
+    recordFindings(deps, drift, context, done.unwritten);
+    const told = { ...done, unwritten: [] };
+    return drive(deps, told, { type: 'check.differed' }, context);
   }
   if (checks.asked !== 'history' || checks.comparing === null) return done;
   return { ...done, provenUpTo: checks.comparing.at, checks: NO_CHECKS };
@@ -264,8 +290,9 @@ const perform = (
     case 'grantGate':
       return snapshot === null ? state : grant(deps, state, snapshot, context);
     case 'reportBarred':
-      if (state.barred !== null) recordFindings(deps, [state.barred], context);
-      return state;
+      if (state.barred === null) return state;
+      recordFindings(deps, [state.barred], context, state.unwritten);
+      return { ...state, unwritten: [] };
     case 'reportMismatch':
       return snapshot === null ? state : reportMismatch(deps, state, snapshot, context);
     default:
@@ -283,11 +310,13 @@ const grant = (
   const grantedBy = context.incarnation;
   context.ref<GuardMessage>(paths.guard).send({ type: 'gate.granted', grantedBy });
   context.ref<ConnectionMessage>(paths.connection).send({ type: 'recovery.completed' });
-  recordOutcome(deps, { snapshot, findings: state.findings, balanced: true }, context);
+  const outcome = { snapshot, findings: state.findings, balanced: true };
+  recordOutcome(deps, outcome, context, state.unwritten);
   for (const [path, symbol] of state.strategies) ready(state, path, symbol, context);
   scheduleCheck(context, deps.wall);
   return {
     ...state,
+    unwritten: [],
     mismatchTold: null,
     provenUpTo: snapshot.at,
     checks: NO_CHECKS,
@@ -304,10 +333,10 @@ const reportMismatch = (
 ): RecoveryState => {
   const errors = state.findings.filter(({ severity }) => severity === 'error');
   const mismatchTold = errors.map(({ detail }) => detail).join('; ');
-  if (mismatchTold !== state.mismatchTold) {
-    recordOutcome(deps, { snapshot, findings: state.findings, balanced: false }, context);
-  }
-  return { ...state, mismatchTold, findings: [] };
+  if (mismatchTold === state.mismatchTold) return { ...state, findings: [] };
+  const outcome = { snapshot, findings: state.findings, balanced: false };
+  recordOutcome(deps, outcome, context, state.unwritten);
+  return { ...state, mismatchTold, findings: [], unwritten: [] };
 };
 
 const attach = (

@@ -26,6 +26,7 @@ export const riskGuard = (
       flatten: bootFlatten(reader.last(deps.accountId, 'flatten.changed'), options.flattenStuckMs),
       gateOpen: false,
       breakerOpen: false,
+      journalWorks: true,
       epoch: 0,
       account: null,
       instruments: new Map(),

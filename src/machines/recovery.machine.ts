@@ -16,6 +16,9 @@ export const RECOVERY_PAUSES = {
   retryPauseMs: 1_000,
   /** Before a terminal that shows another account, or a wrong clock, is asked again. */
   barredPauseMs: 10_000,
+  /** Before a reconciliation that could not be written down is made again. The guard wakes it sooner,
+   * when the journal works. */
+  unwrittenPauseMs: 10_000,
   /** Before books that differed are compared again: a late booking may explain them. */
   mismatchRetryMs: 60_000,
 } as const;
@@ -28,6 +31,8 @@ export type RecoveryEvent =
   /** Another account, or clocks that differ: nothing may be concluded from it. */
   | { readonly type: 'snapshot.barred' }
   | { readonly type: 'executor.reconciled' }
+  /** What the executor found cannot be written down: there is no journal. */
+  | { readonly type: 'reconciliation.notDurable' }
   /** A position is gone and no deal says why. */
   | { readonly type: 'positions.unexplained' }
   | { readonly type: 'guard.reconciled' }
@@ -50,6 +55,7 @@ export const recoveryMachine = setup({
     snapshotTimeout: RECOVERY_PAUSES.snapshotTimeoutMs,
     retryPause: RECOVERY_PAUSES.retryPauseMs,
     barredPause: RECOVERY_PAUSES.barredPauseMs,
+    unwrittenPause: RECOVERY_PAUSES.unwrittenPauseMs,
     mismatchRetry: RECOVERY_PAUSES.mismatchRetryMs,
   },
   actions: {
@@ -108,7 +114,15 @@ export const recoveryMachine = setup({
     matching: {
       description: 'The executor matches deals and orders to its intents.',
       entry: 'reconcileExecutor',
-      on: { 'executor.reconciled': 'balancing', 'positions.unexplained': 'mismatched' },
+      on: {
+        'executor.reconciled': 'balancing',
+        'reconciliation.notDurable': 'unwritten',
+        'positions.unexplained': 'mismatched',
+      },
+    },
+    unwritten: {
+      description: 'There is no journal to write down what was found. It is kept, and found again.',
+      after: { unwrittenPause: 'comparing' },
     },
     balancing: {
       description: 'The guard adopts positions and compares the balance to the cent.',

@@ -100,6 +100,7 @@ export const recoveryEvent: fc.Arbitrary<RecoveryEvent> = fc.oneof(
     { type: 'link.lost' },
     { type: 'snapshot.failed' },
     { type: 'executor.reconciled' },
+    { type: 'reconciliation.notDurable' },
     { type: 'guard.reconciled' },
     { type: 'guard.mismatch' },
     { type: 'snapshot.barred' },

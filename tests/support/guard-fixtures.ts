@@ -62,6 +62,7 @@ export const guardState = (change: Partial<GuardState> = {}): GuardState => ({
   flatten: openChart(flattenMachine, { stuckAfterMs: 60_000 }),
   gateOpen: true,
   breakerOpen: false,
+  journalWorks: true,
   epoch: 1,
   account: account(),
   instruments: new Map([['EURUSD', EURUSD]]),

@@ -396,5 +396,5 @@ const POISON: Readonly<Record<string, object>> = {
   connection: { type: 'pump.failed', reason: 'the test says so' },
   'risk-guard': { type: 'trade.reported', report: null },
   executor: { type: 'attempt.acked', ack: null },
-  recovery: { type: 'journal.failed', reason: 'the test says so' },
+  recovery: { type: 'snapshot.assembled', snapshot: null },
 };

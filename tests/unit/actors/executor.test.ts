@@ -370,12 +370,6 @@ describe('the executor', () => {
     expect(desk.heard('risk-guard')).toEqual([{ type: 'orders.missing', intentIds: ['i1', 'i3'] }]);
   });
 
-  it('dies rather than believe a reconciliation that nobody wrote down', async () => {
-    const desk = await bench();
-    await desk.tell('executor', { type: 'reconciliation.notDurable', reason: 'the disk is full' });
-    expect(desk.crashes()).toEqual(['the reconciliation could not be recorded: the disk is full']);
-  });
-
   it('forgets the oldest orders that ended, and no other', async () => {
     const desk = await bench();
     await reconciled(desk);

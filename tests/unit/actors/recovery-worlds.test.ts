@@ -76,35 +76,96 @@ const fill = (file: string): void => {
 
 if (!canMount) console.warn('skipped: no small file system can be mounted by this process');
 
+/** A world whose journal's disk is full while a position is open, and its close has left unrecorded. */
+const closedUnrecorded = async (): Promise<{
+  readonly world: RuntimeWorld;
+  readonly planned: number;
+  readonly makeRoom: () => void;
+}> => {
+  const disk = smallDisk(16_384);
+  const dataDir = join(disk, 'data');
+  mkdirSync(dataDir);
+  symlinkSync(temporaryDirectory(), join(dataDir, 'terminal'));
+  const world = await RuntimeWorld.start({ dataDir });
+  await anOpenPosition(world);
+  const ballast = join(disk, 'ballast');
+  fill(ballast);
+  const planned = world.entries('intent.planned').length;
+  const opening = world.signal();
+  world.tell('risk-guard', opening);
+  await world.until('the hold', () => world.guard.holds.includes('journal'));
+  world.tell('risk-guard', {
+    ...opening,
+    barAt: opening.barAt + 1,
+    signal: { type: 'close', leg: 7, reason: 'by hand' },
+  } as never);
+  await world.play('the account to be flat', () => world.guard.positions.length === 0);
+  expect(world.entries('intent.planned').length, 'nothing was written').toBe(planned);
+  expect(world.codes()).toContain('journal.bypassed');
+  return { world, planned, makeRoom: () => rmSync(ballast) };
+};
+
+const expectWritten = async (world: RuntimeWorld, planned: number): Promise<void> => {
+  await world.until('the journal to be back', () => world.guard.mode === 'active');
+  await world.runtime.system.quiescent();
+  const written = world.entries('intent.planned').slice(planned);
+  expect(written.map(({ intent }) => intent.type)).toEqual(['close']);
+  await world.playOut();
+  await world.expectAgreement();
+};
+
 describe.runIf(canMount)('a disk that is full while a position is open', () => {
   it('opens nothing, closes all the same, and writes the close down when there is room', async () => {
+    const { world, planned, makeRoom } = await closedUnrecorded();
+    makeRoom();
+    await expectWritten(world, planned);
+  });
+
+  it('writes the close down from the terminal, when the executor died before there was room', async () => {
+    const { world, planned, makeRoom } = await closedUnrecorded();
+    await world.crash('executor');
+    await world.until('the executor to live again', () => world.isRunning(world.path('executor')));
+    makeRoom();
+    await expectWritten(world, planned);
+  });
+
+  it('finds its position again and closes it when the whole desk restarts on a full disk', async () => {
     const disk = smallDisk(16_384);
     const dataDir = join(disk, 'data');
-    const elsewhere = temporaryDirectory();
     mkdirSync(dataDir);
-    symlinkSync(elsewhere, join(dataDir, 'terminal'));
+    symlinkSync(temporaryDirectory(), join(dataDir, 'terminal'));
     const world = await RuntimeWorld.start({ dataDir });
     await anOpenPosition(world);
     const ballast = join(disk, 'ballast');
     fill(ballast);
     const planned = world.entries('intent.planned').length;
-    const opening = world.signal();
-    world.tell('risk-guard', opening);
-    await world.until('the hold', () => world.guard.holds.includes('journal'));
-    world.tell('risk-guard', {
-      ...opening,
-      barAt: opening.barAt + 1,
-      signal: { type: 'close', leg: 7, reason: 'by hand' },
-    } as never);
-    await world.play('the account to be flat', () => world.guard.positions.length === 0);
+    await world.crash('connection');
+    await world.until(
+      'the position to be known again',
+      () => world.codes().includes('link.epochUnrecorded') && world.guard.positions.length > 0,
+    );
+    world.tell('risk-guard', { type: 'operator.kill', reason: 'enough' });
+    // The market may stand still from the close on: the proof that all is flat cannot be written down.
+    world.terminal.play(() => world.guard.positions.length > 0);
+    await world.until('the account to be flat', () => world.guard.positions.length === 0);
     expect(world.entries('intent.planned').length, 'nothing was written').toBe(planned);
-    expect(world.notices.map(({ code }) => code)).toContain('journal.bypassed');
     rmSync(ballast);
-    await world.until('the journal to be back', () => world.guard.mode === 'active');
-    await world.runtime.system.quiescent();
-    const written = world.entries('intent.planned').slice(planned);
-    expect(written.map(({ intent }) => intent.type)).toEqual(['close']);
+    await world.until('the journal to be back', () => !world.guard.holds.includes('journal'));
     await world.playOut();
     await world.expectAgreement();
+  });
+
+  it('keeps what a reconciliation could not write down, and crashes nobody', async () => {
+    const { world, planned, makeRoom } = await closedUnrecorded();
+    const names = ['connection', 'risk-guard', 'executor', 'recovery'] as const;
+    const lives = names.map((name) => world.incarnation(world.path(name)));
+    world.tell('connection', { type: 'reconciliation.wanted' });
+    await world.until('the reconciliation to fail', () =>
+      world.codes().includes('recovery.notDurable'),
+    );
+    expect(names.map((name) => world.incarnation(world.path(name)))).toEqual(lives);
+    makeRoom();
+    await expectWritten(world, planned);
+    expect(names.map((name) => world.incarnation(world.path(name)))).toEqual(lives);
   });
 });

@@ -77,6 +77,16 @@ describe('the recovery chart', () => {
     expect([open.value(), open.take()]).toEqual(['granted', ['startAgain']]);
   });
 
+  it('keeps the gate shut while nothing can be written down, and compares again in a while', () => {
+    const chart = compared('reconciliation.notDurable');
+    expect([chart.value(), chart.tags()]).toEqual(['unwritten', []]);
+    chart.send({ type: 'executor.reconciled' });
+    expect(chart.value()).toBe('unwritten');
+    chart.take();
+    chart.wait(RECOVERY_PAUSES.unwrittenPauseMs);
+    expect([chart.value(), chart.take()]).toEqual(['comparing', ['requestSnapshot']]);
+  });
+
   it('asks again when no snapshot comes in time', () => {
     const chart = claimed();
     chart.wait(TIMEOUT_MS - 1);
