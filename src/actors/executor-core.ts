@@ -7,6 +7,7 @@ import type { DeskDeps } from './desk.ts';
 import { Held } from './errors.ts';
 import { commandOf } from './executor-commands.ts';
 import { commitFacts, type Waiting } from './executor-journal.ts';
+import { EXECUTOR_LIMITS } from './executor-limits.ts';
 import {
   evidenceDelayMs,
   isCurrent,
@@ -18,12 +19,7 @@ import {
 } from './executor-orders.ts';
 import { requestEventOf, targetOf } from './executor-requests.ts';
 import { deadlineOf, fillingOf, retryDelayMs } from './executor-retry.ts';
-import {
-  BACKLOG_MOST,
-  type ExecutorLimits,
-  type ExecutorState,
-  INFLIGHT_CHECK_MS,
-} from './executor-state.ts';
+import type { ExecutorLimits, ExecutorState } from './executor-state.ts';
 import type { ChartEffect } from './kernel/chart-step.ts';
 import type { ActorContext } from './kernel/types.ts';
 import type {
@@ -125,7 +121,8 @@ export class ExecutorCore {
   /** Asks long before an attempt counts as unknown, as long as nothing is known of it. */
   watchInFlight(intentId: string): void {
     const key = `inflight.${intentId}`;
-    this.context.after(INFLIGHT_CHECK_MS, { type: 'inflight.due', intentId }, { key });
+    const { inflightCheckMs } = EXECUTOR_LIMITS;
+    this.context.after(inflightCheckMs, { type: 'inflight.due', intentId }, { key });
   }
 
   scheduleRetry(intentId: string, delayMs: number): void {
@@ -148,7 +145,7 @@ export class ExecutorCore {
 
   /** Kept for the reconciliation that follows when the journal works again. */
   remember(bodies: ExecutorState['backlog']): void {
-    const backlog = [...this.state.backlog, ...bodies].slice(-BACKLOG_MOST);
+    const backlog = [...this.state.backlog, ...bodies].slice(-EXECUTOR_LIMITS.backlogEntries);
     this.state = { ...this.state, backlog };
   }
 

@@ -2,6 +2,7 @@ import type { Deal, VenueOrder } from '../domain/trading.ts';
 import { retcodeClass } from '../mt5/retcodes.ts';
 import type { ExecutorCore } from './executor-core.ts';
 import { type Fact, factsOfDeals, factsOfOrders, resultEntry } from './executor-facts.ts';
+import { EXECUTOR_LIMITS } from './executor-limits.ts';
 import { isCurrent, isFinal, type LiveOrder, needsEvidence } from './executor-orders.ts';
 import type { AttemptResult, RecoveryMessage, Snapshot } from './messages.ts';
 import { did, type Finding } from './recovery-findings.ts';
@@ -11,9 +12,6 @@ import { did, type Finding } from './recovery-findings.ts';
  * a report. All three tell the same facts, in any order and more than once; a deal counts once.
  */
 
-/** Tickets remembered; what is older is in the journal. */
-const BOOKED_KEPT = 1_000;
-
 /** Durable, or on its way to the disk. */
 const isBooked = ({ deps, state }: ExecutorCore, ticket: string): boolean =>
   state.booked.has(ticket) || deps.journal.reader().hasDeal(deps.accountId, ticket);
@@ -21,7 +19,8 @@ const isBooked = ({ deps, state }: ExecutorCore, ticket: string): boolean =>
 export const markBooked = ({ state }: ExecutorCore, ticket: string): void => {
   state.booked.add(ticket);
   const [oldest] = state.booked;
-  if (state.booked.size > BOOKED_KEPT && oldest !== undefined) state.booked.delete(oldest);
+  if (state.booked.size > EXECUTOR_LIMITS.bookedTickets && oldest !== undefined)
+    state.booked.delete(oldest);
 };
 
 const take = (core: ExecutorCore, facts: readonly Fact[]): void => {

@@ -5,6 +5,7 @@ import { lotsE8 } from '../domain/units.ts';
 import type { Levels } from '../journal/types.ts';
 import type { OrderEvent } from '../machines/order.events.ts';
 import { orderMachine } from '../machines/order.machine.ts';
+import { EXECUTOR_LIMITS } from './executor-limits.ts';
 import { type ChartEffect, startChart, stepChart } from './kernel/chart-step.ts';
 
 /** One order in the executor's hands: its intent and the chart of its life. */
@@ -47,11 +48,10 @@ export const missingOf = (
   });
 export const needsEvidence = (order: LiveOrder): boolean => order.chart.hasTag('needsEvidence');
 
-const EVIDENCE_MAX_MS = 300_000;
 /** Session time until the next question about an unknown outcome: doubles, because each costs a
  * request. */
 export const evidenceDelayMs = (order: LiveOrder, settleMs: number): number =>
-  Math.min(EVIDENCE_MAX_MS, settleMs * 2 ** Math.min(order.questions, 16));
+  Math.min(EXECUTOR_LIMITS.evidenceMaxMs, settleMs * 2 ** Math.min(order.questions, 16));
 
 /** The attempt was refused with this retcode (null: without one). */
 export const countRefusal = (order: LiveOrder, retcode: number | null): LiveOrder => {

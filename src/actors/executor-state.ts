@@ -14,14 +14,6 @@ export interface ExecutorLimits {
   readonly finalOrders: number;
 }
 
-/** Session time after which an unanswered attempt is asked about for the first time. */
-export const INFLIGHT_CHECK_MS = 1_000;
-
-/** Entries kept while the journal cannot be written; the oldest are dropped beyond it. */
-export const BACKLOG_MOST = 5_000;
-/** Reports kept before the first reconciliation; its snapshot tells the older ones. */
-export const EARLY_MOST = 1_000;
-
 export interface ExecutorState {
   readonly orders: ReadonlyMap<string, LiveOrder>;
   readonly instruments: ReadonlyMap<string, Instrument>;

@@ -14,6 +14,7 @@ import {
 } from './executor-facts.ts';
 import { sayUnjournalled } from './executor-journal.ts';
 import { absorb, comparison, isKnownResult, noteSuccess, toldBy } from './executor-learning.ts';
+import { EXECUTOR_LIMITS } from './executor-limits.ts';
 import {
   countRefusal,
   eventOfAck,
@@ -31,7 +32,7 @@ import {
 } from './executor-orders.ts';
 import { notReconciled, reconcile, reconciled } from './executor-reconciliation.ts';
 import { deadlineOf, eventOfNoTrace, eventOfRefusal, eventOfResult } from './executor-retry.ts';
-import { EARLY_MOST, type ExecutorLimits, type ExecutorState } from './executor-state.ts';
+import type { ExecutorLimits, ExecutorState } from './executor-state.ts';
 import type { ActorContext } from './kernel/types.ts';
 import type { AttemptResult, ExecutorMessage, TradeReport } from './messages.ts';
 
@@ -157,7 +158,10 @@ export class ExecutorTurn {
     const core = this.#core;
     const { early, reconciled: isReconciled } = core.state;
     if (isReconciled) absorb(core, report.deals, report.orders);
-    else core.state = { ...core.state, early: [...early, report].slice(-EARLY_MOST) };
+    else {
+      const kept = [...early, report].slice(-EXECUTOR_LIMITS.earlyReports);
+      core.state = { ...core.state, early: kept };
+    }
   }
 
   #admit(message: MessageOf<'intent.admitted'>): void {

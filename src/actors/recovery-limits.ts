@@ -9,6 +9,8 @@ export const RECOVERY_LIMITS = {
   historyCheckMs: 300_000,
   /** Session time by which history is fetched from before the oldest thing in doubt. */
   historyMarginMs: 300_000,
+  /** Entries kept while the journal cannot be written. */
+  unwrittenEntries: 1_000,
   /** Difference of the terminal's UTC clock and ours beyond which nothing is reconciled. */
   maxClockSkewMs: 10_000,
 } as const;

@@ -3,6 +3,7 @@ import { type DeskDeps, entryAt } from './desk.ts';
 import type { ActorContext } from './kernel/types.ts';
 import type { RecoveryMessage, Snapshot } from './messages.ts';
 import { type Finding, warned } from './recovery-findings.ts';
+import { RECOVERY_LIMITS } from './recovery-limits.ts';
 
 /** Entries that an earlier append could not make durable. */
 export type Unwritten = readonly Entry[];
@@ -78,11 +79,9 @@ const append = (
   );
 };
 
-const UNWRITTEN_MOST = 1_000;
-
 /** Kept while there is no journal; the next record takes them along. */
 export const keepUnwritten = (before: Unwritten, entries: Unwritten): Unwritten =>
-  [...before, ...entries].slice(-UNWRITTEN_MOST);
+  [...before, ...entries].slice(-RECOVERY_LIMITS.unwrittenEntries);
 
 /** The guard has written down what it said of the balance. */
 const eventsOf = (findings: readonly Finding[], path: string): readonly EntryBody[] =>

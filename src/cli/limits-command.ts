@@ -1,6 +1,7 @@
 import { FREE_CLOCK } from '../actors/connection-free.ts';
 import { PEER_LIMITS } from '../actors/connection-peers.ts';
 import { CONTROL_LIMITS } from '../actors/control/control-limits.ts';
+import { EXECUTOR_LIMITS } from '../actors/executor-limits.ts';
 import { ISOLATION_LIMITS } from '../actors/isolation/isolation-limits.ts';
 import { KERNEL_LIMITS } from '../actors/kernel/kernel-limits.ts';
 import { LINK_DEFAULTS } from '../actors/link-defaults.ts';
@@ -30,6 +31,7 @@ export const LIMITS = {
   alerts: ALERT_LIMITS,
   inspector: INSPECTOR_LIMITS,
   journal: JOURNAL_LIMITS,
+  executor: EXECUTOR_LIMITS,
   recovery: RECOVERY_LIMITS,
   magic: MAGIC_LIMITS,
   wire: WIRE_LIMITS,
