@@ -5,7 +5,7 @@ import { addPart, beginAssembly } from '../mt5/wire/snapshot-parts.ts';
 import { frameToUtc } from '../mt5/wire/time-base.ts';
 import { commandAcked, commandFinished } from './connection-breaker.ts';
 import { enqueueFrame, isFree } from './connection-free.ts';
-import { releaseAdvance } from './connection-instant.ts';
+import { releaseAdvance, tellFacts } from './connection-instant.ts';
 import { forgetRequests, moveLink, settleThen, takeEpoch } from './connection-link.ts';
 import { acceptHello, receiveStandby, rejectStranger } from './connection-peers.ts';
 import { collectReply } from './connection-queries.ts';
@@ -89,8 +89,9 @@ const handleBody = (
     case 'ticks':
       return isFree(state) ? enqueueFrame(state, frame, turn) : state;
     case 'trade':
-    case 'guard.tripped':
       return happened(state, frame, turn);
+    case 'guard.tripped':
+      return tripped(state, frame, turn);
     case 'query.reply':
       return collectReply(state, envelope.re ?? '', body, turn);
     case 'history':
@@ -130,6 +131,14 @@ const tellWatchdog = (mayBeSilentMs: number, { context, deps }: ConnectionTurn):
  * they belong to now. */
 const happened = (state: ConnectionState, frame: EaFrame, turn: ConnectionTurn): ConnectionState =>
   isFree(state) ? enqueueFrame(state, frame, turn) : { ...state, facts: [...state.facts, frame] };
+
+/** No list of positions and deals tells of it: in a free session it waits for none, and is not lost
+ * with what was told before a snapshot. */
+const tripped = (state: ConnectionState, frame: EaFrame, turn: ConnectionTurn): ConnectionState => {
+  if (!isFree(state)) return happened(state, frame, turn);
+  tellFacts(state, [frame], turn);
+  return state;
+};
 
 /** What a free session told before it listed everything is in the list. */
 const beginSnapshot = (

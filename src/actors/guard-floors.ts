@@ -31,7 +31,7 @@ export const armTerminal = (
       totalFloor: money(totalFloor),
       buffer: money(options.killBuffer / 2n),
       resetsMs: nextResets(now, RESETS_AHEAD, ledger.rules.reset),
-      deadMan: { policy: 'none', afterMs: 0 },
+      deadMan: options.deadMan,
     },
     equityAtOrBelow: money(minor(max + options.killBuffer)),
   };

@@ -6,6 +6,7 @@ import type { EpochMs, Minor, Points } from '../domain/units.ts';
 import { epochMs, minor } from '../domain/units.ts';
 import type { flattenMachine } from '../machines/flatten.machine.ts';
 import type { tradingModeMachine } from '../machines/trading-mode.machine.ts';
+import type { RuntimeMessageOf } from '../mt5/wire/messages.ts';
 import { bandFor, equityMinor, type PairQuote, rateFor } from '../risk/equity.ts';
 import type { OrderRisk, SymbolRisk } from '../risk/exposure.ts';
 import type { ExternalPolicy } from '../risk/external-policy.ts';
@@ -38,6 +39,8 @@ export interface GuardOptions {
   readonly snapshotEveryMs: number;
   /** Distance above the higher floor at which everything is closed. */
   readonly killBuffer: Minor;
+  /** What the terminal does by itself after so many milliseconds of our silence. */
+  readonly deadMan: RuntimeMessageOf<'guard'>['deadMan'];
   readonly isOpen: (instrument: Instrument, at: EpochMs) => boolean;
   /** Closures of a symbol that have not ended, soonest first, as far ahead as a rule looks. */
   readonly closuresOf: (instrument: Instrument, at: EpochMs) => readonly Closure[];

@@ -219,6 +219,7 @@ export const runtimeSpec = (plan: RunPlan): RuntimeSpec => {
       flattenStuckMs: stuckMs(config),
       snapshotEveryMs: Math.max(SNAPSHOT_MIN_MS, shortest),
       killBuffer: minor(risk.floorBufferMinor / 2n),
+      deadMan: link.deadMan,
       isOpen: sessionOpen(zone),
       closuresOf: (instrument, at) =>
         closuresAhead(instrument.sessions, zone, at, CLOSURES_AHEAD_MS),

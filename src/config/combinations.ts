@@ -75,6 +75,12 @@ const times: Check = ({ document: { link, terminal } }) => [
     'the lease would lapse between heartbeats that are merely late',
     `Set link.leaseMs to at least ${HEARTBEATS_PER_LEASE * link.heartbeatMs} (three heartbeats).`,
   ),
+  ...when(
+    link.deadMan.policy !== 'none' && link.deadMan.afterMs < link.leaseMs,
+    ['link', 'deadMan', 'afterMs'],
+    'the dead man would act while the lease still holds',
+    `Set link.deadMan.afterMs to at least link.leaseMs (${link.leaseMs}).`,
+  ),
 ];
 
 const money: Check = ({ document: { account, risk, instruments } }) => {

@@ -20,6 +20,7 @@ const BASE: EncodedDocument = {
     reconnect: { initialMs: 250, maxMs: 10_000 },
     settleMs: 2000,
     leaseMs: 10_000,
+    deadMan: { policy: 'none', afterMs: 120_000 },
   },
   terminal: {
     kind: 'simulated',

@@ -64,6 +64,13 @@ const link = Schema.Struct({
     2000,
   ),
   leaseMs: integer(SECOND, 10 * MINUTE, 'milliseconds that a lease to open lives', 10_000),
+  deadMan: Schema.Struct({
+    policy: choice(
+      ['none', 'tighten', 'flatten'],
+      'what the terminal does by itself when we are silent for deadMan.afterMs',
+    ),
+    afterMs: integer(SECOND, 24 * HOUR, 'milliseconds of silence before that', 120_000),
+  }),
 });
 
 const terminal = Schema.Struct({

@@ -47,7 +47,8 @@ const started = (sample: VenueSample): VenueClock => ({
 /** Takes a sample in. One that contradicts the estimate moves nothing until others agree with it;
  * meanwhile `strays` is above 0 and nothing new may be opened. */
 export const observeVenue = (clock: VenueClock | null, sample: VenueSample): VenueClock => {
-  if (clock === null) return started(sample);
+  // A monotonic clock that went back counts from another start of the terminal's machine.
+  if (clock === null || sample.monoMs < clock.monoMs) return started(sample);
   const offset = sample.utcMs - sample.monoMs;
   const seen = { monoMs: sample.monoMs, seenAtMs: sample.seenAtMs };
   const skewMs = offset - clock.offsetMs;

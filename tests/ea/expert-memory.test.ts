@@ -38,6 +38,27 @@ describe.runIf(present)('what the Expert Advisor remembers and doubts', () => {
     expect(bench.terminal.broker.engine.state.positions.size).toBe(1);
   });
 
+  it('proves the absence of an order that it died over, once none can be under way', async () => {
+    const bench = await ExpertBench.open();
+    await bench.begin();
+    await bench.terminal.elapse(5_000);
+    bench.terminal.faults.onSend({ kind: 'killBefore' });
+    bench.say(bench.order('i1'));
+    expect((await bench.next('ack')).body.status).toBe('accepted');
+    await bench.terminal.settled();
+    await bench.terminal.restart();
+    await bench.control();
+    const magic = '4611686018427387905';
+    const about = { intent: 'i1', attempt: 1, magic, symbols: [], fromMs: 0 };
+    const ask = async (): Promise<object> => {
+      const id = bench.say({ kind: 'query', what: 'attempt', ...about });
+      return (await bench.answer('query.reply', id)).body;
+    };
+    expect(await ask()).toMatchObject({ found: false, complete: false });
+    await bench.terminal.elapse(MINUTE);
+    expect(await ask()).toMatchObject({ found: false, complete: true, result: null });
+  });
+
   it('says unknown of a new order while the history cannot be proven', async () => {
     const bench = await ExpertBench.open();
     await bench.begin();

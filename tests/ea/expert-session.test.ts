@@ -33,6 +33,15 @@ describe.runIf(present)('the Expert Advisor on the link', () => {
     expect(assembled).toMatchObject({ ok: true, snapshot: { complete: true } });
   });
 
+  it('keeps a quiet link on which bytes are reported that are not there', async () => {
+    const bench = await ExpertBench.open();
+    await bench.begin();
+    for (let event = 0; event < 400; event += 1) await bench.terminal.elapse(1);
+    expect(bench.terminal.printed.join('\n')).not.toContain('connection ended');
+    const id = bench.say(bench.order('i1', { seenMono: bench.mono }));
+    expect((await bench.answer('ack', id)).body.status).toBe('accepted');
+  });
+
   it('carries out an order once, however often it is asked', async () => {
     const bench = await ExpertBench.open();
     await bench.terminal.start();

@@ -36,6 +36,7 @@ export const guardOptions = (change: Partial<GuardOptions> = {}): GuardOptions =
   flattenStuckMs: 60_000,
   snapshotEveryMs: 300_000,
   killBuffer: usd(100),
+  deadMan: { policy: 'none', afterMs: 120_000 },
   isOpen: () => true,
   closuresOf: () => [],
   calendar: () => null,

@@ -103,6 +103,7 @@ export const specOf = (parts: SpecParts): RuntimeSpec => {
       flattenStuckMs: 60_000,
       snapshotEveryMs: 300_000,
       killBuffer: minor(12_500n),
+      deadMan: { policy: 'none', afterMs: 120_000 },
       isOpen: () => true,
       closuresOf: () => [],
       calendar: () => null,

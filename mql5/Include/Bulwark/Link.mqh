@@ -172,7 +172,10 @@ void BwLinkRead(BwLink &link,const ulong now)
      {
       uint waiting=SocketIsReadable(link.socket);
       if(waiting==0)
+        {
+         link.failedReads=0;
          return;
+        }
       if(waiting>BW_READ_CHUNK)
          waiting=BW_READ_CHUNK;
       uchar chunk[];
@@ -180,7 +183,7 @@ void BwLinkRead(BwLink &link,const ulong now)
       const int got=SocketRead(link.socket,chunk,waiting,1);
       if(got<=0)
         {
-         // One byte may be reported that is not there; only repeated failures mean the end.
+         // One byte may be reported that is not there; only failures in a row mean the end.
          link.failedReads++;
          if(link.failedReads>=BW_FAILED_READS || !SocketIsConnected(link.socket))
             BwLinkDrop(link,"the connection ended",now);

@@ -79,11 +79,13 @@ void BwQuerySymbols(BwQuery &q,const bool hours)
      }
   }
 
-// The journal's own answer. Without it, or while it has none, absence proves nothing by itself.
+// The journal's own answer. While the attempt may be under way, absence proves nothing; afterwards
+// it does: what the server never got from an earlier run of this EA will never come.
 void BwQueryAttempt(BwQuery &q)
   {
    BwAttemptFind(q.intent,q.attempt,q.result);
-   if(q.result.state==BW_ATTEMPT_SENT || q.result.state==BW_ATTEMPT_UNREADABLE)
+   const bool open=(q.result.state==BW_ATTEMPT_SENT && BwOtherUnderWay(q.intent));
+   if(open || q.result.state==BW_ATTEMPT_UNREADABLE)
       q.complete=false;
   }
 

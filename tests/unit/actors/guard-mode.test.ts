@@ -68,6 +68,12 @@ describe("the terminal's own guard", () => {
     });
   });
 
+  it('gets the dead-man policy of the configuration', () => {
+    const deadMan = { policy: 'flatten', afterMs: 90_000 } as const;
+    const ledger = ledgerAt('2024-01-09T08:00:00Z');
+    expect(armTerminal(ledger, guardOptions({ deadMan }), NOW).guard.deadMan).toEqual(deadMan);
+  });
+
   it('wakes us a buffer above the higher floor', () => {
     expect(armed.equityAtOrBelow).toBe('95100.00');
   });

@@ -33,6 +33,12 @@ describe('an impossible combination', () => {
     ],
     ['of lease and heartbeat', { link: { leaseMs: 2000 } }, 'link.leaseMs', /lapse/],
     [
+      'of lease and dead man',
+      { link: { deadMan: { policy: 'tighten', afterMs: 9_999 } } },
+      'link.deadMan.afterMs',
+      /still holds/,
+    ],
+    [
       'of an amount finer than the currency',
       { account: { initialBalance: '100000.005' } },
       'account.initialBalance',

@@ -23,6 +23,13 @@ const observed = (samples: readonly ReturnType<typeof sampleAt>[]): VenueClock =
 };
 
 describe('the venue clock', () => {
+  it("begins anew when the terminal's monotonic clock counts from another start", () => {
+    const before = observed([sampleAt(0), sampleAt(1_000)]);
+    const restarted = observeVenue(before, { ...sampleAt(2_000), monoMs: 10 });
+    expect(restarted).toMatchObject({ strays: 0, monoMs: 10 });
+    expect(venueNow(restarted, 2_900)).toBe(T0 + 2_000);
+  });
+
   it('is never ahead of the venue and at most a second behind, whatever the phase', () => {
     const steps = fc.array(fc.integer({ min: 1, max: 3_000 }), { minLength: 1, maxLength: 40 });
     fc.assert(
