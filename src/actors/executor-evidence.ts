@@ -1,4 +1,5 @@
 import type { Intent } from '../domain/intent.ts';
+import type { Deal } from '../domain/trading.ts';
 import type { Evidence } from './messages.ts';
 
 /** The magic by which the terminal shows what became of an intent: the order's own, or the
@@ -17,14 +18,19 @@ export const seekingMagic = (intent: Intent): string | null => {
 };
 
 /** True when something of the intent is there that has not told its end yet. A close shares its
- * magic with the order that opened the position: only its own closing deals are a trace of it. */
-export const isTraceOf = (intent: Intent, { deals, orders }: Evidence): boolean => {
+ * magic with the order that opened the position: only closing deals are a trace of it, and only `news`,
+ * those that were not booked before: what is booked, and did not end this order, belongs to another. */
+export const isTraceOf = (
+  intent: Intent,
+  { deals, orders }: Evidence,
+  news: readonly Deal[],
+): boolean => {
   switch (intent.type) {
     case 'open':
       return deals.length > 0 || orders.length > 0;
     case 'close':
     case 'closeBy':
-      return deals.some(
+      return news.some(
         ({ entry, positionTicket, reason, at }) =>
           entry === 'out' &&
           reason === 'expert' &&

@@ -13,7 +13,7 @@ import { did, type Finding } from './recovery-findings.ts';
  */
 
 /** Durable, or on its way to the disk. */
-const isBooked = ({ deps, state }: ExecutorCore, ticket: string): boolean =>
+export const isBooked = ({ deps, state }: ExecutorCore, ticket: string): boolean =>
   state.booked.has(ticket) || deps.journal.reader().hasDeal(deps.accountId, ticket);
 
 export const markBooked = ({ state }: ExecutorCore, ticket: string): void => {

@@ -1,10 +1,10 @@
 import type { CloseByIntent, CloseIntent } from '../domain/intent.ts';
-import type { Deal } from '../domain/trading.ts';
 import { lotsE8 } from '../domain/units.ts';
 import type { EntryBody } from '../journal/types.ts';
 import { retcodeClass } from '../mt5/retcodes.ts';
 import type { ExecutorCore } from './executor-core.ts';
 import { resultEntry } from './executor-facts.ts';
+import { isBooked } from './executor-learning.ts';
 import { isWaiting, type LiveOrder, planOrder, stepOrder } from './executor-orders.ts';
 import type { AttemptResult, Snapshot } from './messages.ts';
 import { did, type Finding } from './recovery-findings.ts';
@@ -107,10 +107,7 @@ const intentOf = (
       orderTicket === done.orderTicket && entry === 'out' && reason === 'expert',
   );
   const deal = deals.find(({ ticket }) => ticket === done.dealTicket) ?? deals[0];
-  const { deps } = core;
-  const isBooked = ({ ticket }: Deal): boolean =>
-    deps.journal.reader().hasDeal(deps.accountId, ticket);
-  if (deal === undefined || deals.some(isBooked)) return undefined;
+  if (deal === undefined || deals.some(({ ticket }) => isBooked(core, ticket))) return undefined;
   const { positionTicket, symbol, side, magic, price } = deal;
   const order = snapshot.historyOrders.find(({ ticket }) => ticket === done.orderTicket);
   const dealt = deals

@@ -13,7 +13,14 @@ import {
   timedOutEntry,
 } from './executor-facts.ts';
 import { sayUnjournalled } from './executor-journal.ts';
-import { absorb, comparison, isKnownResult, noteSuccess, toldBy } from './executor-learning.ts';
+import {
+  absorb,
+  comparison,
+  isBooked,
+  isKnownResult,
+  noteSuccess,
+  toldBy,
+} from './executor-learning.ts';
 import { EXECUTOR_LIMITS } from './executor-limits.ts';
 import {
   countRefusal,
@@ -310,12 +317,13 @@ export class ExecutorTurn {
     };
     if (current() === undefined) return;
     const { deals, orders, result, complete } = evidence;
+    const news = deals.filter(({ ticket }) => !isBooked(core, ticket));
     const results = result === null ? [] : [result];
     noteSuccess(core, results);
     absorb(core, deals, orders, toldBy(results));
     this.#finishUnlessKnown(current(), result);
     const order = inDoubt();
-    if (order === undefined || !complete || isTraceOf(order.intent, evidence)) return;
+    if (order === undefined || !complete || isTraceOf(order.intent, evidence, news)) return;
     const mayRetry = !increasesRisk(order.intent);
     const event =
       result === null ? ({ type: 'absence.confirmed', mayRetry } as const) : eventOfNoTrace(order);

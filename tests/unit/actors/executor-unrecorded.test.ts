@@ -167,6 +167,21 @@ describe('what left while nothing could be written down', () => {
     ]);
   });
 
+  it('is left alone while its deal is on its way to the disk, booked to nobody', async () => {
+    const desk = await bench();
+    const out = closing('8');
+    const { account } = snapshotOf();
+    const report = { account, deals: [out], orders: [], positions: [], closedPositions: ['7001'] };
+    await desk.tell('executor', match({}));
+    const { send } = desk.system.ref<ExecutorMessage>('desk.executor');
+    send({ type: 'trade.reported', report });
+    send(match({ deals: [out], results: [result('c1', 1, 'DONE', out)] }));
+    await desk.system.quiescent();
+    expect(desk.entries('deal.booked').at(-1)).toMatchObject({ intentId: null });
+    expect(desk.entries('intent.planned')).toHaveLength(1);
+    expect(desk.summary<{ live: readonly object[] }>('executor').live).toEqual([]);
+  });
+
   it('is found although its deal was reported before both sides were compared', async () => {
     const desk = await bench();
     const out = closing('8');
@@ -176,6 +191,28 @@ describe('what left while nothing could be written down', () => {
     expect(desk.entries('deal.booked')).toHaveLength(1);
     await desk.tell('executor', match({ deals: [out], results: [result('c1', 1, 'DONE', out)] }));
     expect(desk.entries('deal.booked').at(-1)).toMatchObject({ intentId: 'c1' });
+  });
+});
+
+describe('a close in doubt whose position another one closed', () => {
+  it('is absent, whatever that other close left at the terminal', async () => {
+    const doubtful = past(planned(closeIntent('c1')), {
+      kind: 'attempt.sent',
+      intentId: 'c1',
+      attempt: 1,
+      epoch: 2,
+    });
+    const desk = await bench([...opened, ...doubtful]);
+    const out = closing('8');
+    await desk.tell('executor', match({ deals: [out], results: [result('c2', 1, 'DONE', out)] }));
+    expect(story(desk, 'c2').at(-1)).toBe('filled');
+    const evidence = { complete: true, orders: [], deals: [deal('7'), out], result: null };
+    await desk.tell('executor', { type: 'evidence.found', intentId: 'c1', attempt: 1, evidence });
+    expect(desk.entries('attempt.result').at(-1)).toMatchObject({
+      intentId: 'c1',
+      outcome: 'absentConfirmed',
+      willRetry: true,
+    });
   });
 });
 
