@@ -20,14 +20,14 @@ export const armTerminal = (
   const { daily, total } = ledger.rules.phase;
   const anchor = anchorOf(ledger, 'daily');
   const { max, total: totalFloor } = floors(ledger);
-  const ratchet = daily?.ratchet ?? total.ratchet;
   return {
     type: 'floors.moved',
     guard: {
       kind: 'guard',
       dailyAmount: money(daily === null ? anchor : amountOf(ledger, daily, anchor)),
       anchor: money(anchor),
-      ratchet,
+      // The daily floor is anchored anew at every reset; a ratchet moves the total one.
+      ratchet: total.ratchet,
       totalFloor: money(totalFloor),
       buffer: money(options.killBuffer / 2n),
       resetsMs: nextResets(now, RESETS_AHEAD, ledger.rules.reset),

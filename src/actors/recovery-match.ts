@@ -1,7 +1,7 @@
 import type { Intent, OpenIntent } from '../domain/intent.ts';
 import { isTrade } from '../domain/intent.ts';
 import type { Deal, VenueOrder } from '../domain/trading.ts';
-import { isFinal, type LiveOrder } from './executor-orders.ts';
+import { isFinal, isWaiting, type LiveOrder } from './executor-orders.ts';
 
 /**
  * Whose is it? What the venue shows is matched to our intents by the strongest evidence there is:
@@ -84,7 +84,9 @@ export const ownerOfDeal = (orders: Orders, deal: Deal, told: Told): string | nu
   const named = byTicket(orders, deal.orderTicket, told, isItsClose);
   if (named !== null) return named;
   for (const order of orders.values()) {
-    if (!isFinal(order) && isItsClose(order.intent)) return order.intent.intentId;
+    // Between two attempts nothing of ours is under way: somebody else closed the position.
+    if (isFinal(order) || isWaiting(order)) continue;
+    if (isItsClose(order.intent)) return order.intent.intentId;
   }
   return null;
 };

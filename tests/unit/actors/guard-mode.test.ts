@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { armTerminal } from '../../../src/actors/guard-floors.ts';
 import { bootMode, isNews } from '../../../src/actors/guard-mode.ts';
+import { builtinRuleSet } from '../../../src/risk/builtin-rule-sets.ts';
 import { entry, stored } from '../../support/entries.ts';
 import { guardOptions, NOW } from '../../support/guard-fixtures.ts';
 import { ftmoWith, ledgerAt, usd } from '../../support/risk-fixtures.ts';
@@ -72,6 +73,15 @@ describe("the terminal's own guard", () => {
     const deadMan = { policy: 'flatten', afterMs: 90_000 } as const;
     const ledger = ledgerAt('2024-01-09T08:00:00Z');
     expect(armTerminal(ledger, guardOptions({ deadMan }), NOW).guard.deadMan).toEqual(deadMan);
+  });
+
+  it.each([
+    ['ftmo-2step', 'none'],
+    ['ftmo-1step', 'atReset'],
+    ['e8-one', 'realtime'],
+  ] as const)('moves the total floor of %s alone: %s', (id, ratchet) => {
+    const ledger = ledgerAt('2024-01-09T08:00:00Z', 100_000, builtinRuleSet(id));
+    expect(armTerminal(ledger, options, NOW).guard.ratchet).toBe(ratchet);
   });
 
   it('wakes us a buffer above the higher floor', () => {
