@@ -1,5 +1,5 @@
 import { increasesRisk } from '../domain/intent.ts';
-import type { StoredEntry } from '../journal/types.ts';
+import type { EntryBody, StoredEntry } from '../journal/types.ts';
 import type { OrderEvent } from '../machines/order.events.ts';
 import {
   countRefusal,
@@ -10,16 +10,23 @@ import {
   type LiveOrder,
   planOrder,
   reprice,
+  stateOf,
   stepOrder,
 } from './executor-orders.ts';
 import { requestEventOf, targetOf } from './executor-requests.ts';
 import { eventOfResult } from './executor-retry.ts';
 
+export interface Rebuilt {
+  readonly live: readonly LiveOrder[];
+  /** Ended by what is written down, and nobody lived to write that they ended. */
+  readonly ended: readonly EntryBody[];
+}
+
 /**
  * Rebuilds the orders that were alive when the last incarnation ended. What it had sent and not
  * seen answered is `unknown` now: a restart is no evidence.
  */
-export const rebuildOrders = (entries: readonly StoredEntry[]): readonly LiveOrder[] => {
+export const rebuildOrders = (entries: readonly StoredEntry[]): Rebuilt => {
   const orders = new Map<string, LiveOrder>();
   const move = (intentId: string, event: OrderEvent): void => {
     const order = orders.get(intentId);
@@ -32,7 +39,15 @@ export const rebuildOrders = (entries: readonly StoredEntry[]): readonly LiveOrd
     const event = requestEventOf(order);
     if (target !== undefined && event !== undefined) move(target.intent.intentId, event);
   }
-  return [...orders.values()].filter((order) => !isFinal(order));
+  const all = [...orders.values()];
+  return {
+    live: all.filter((order) => !isFinal(order)),
+    ended: all.filter(isFinal).map((order) => ({
+      kind: 'order.state',
+      intentId: order.intent.intentId,
+      state: stateOf(order),
+    })),
+  };
 };
 
 const replay = (

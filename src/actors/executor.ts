@@ -20,16 +20,16 @@ export const executor = (
 ): Behaviour<ExecutorMessage, ExecutorState> => ({
   init: async () => {
     await deps.journal.settled();
-    const rebuilt = rebuildOrders(deps.journal.reader().openIntents(deps.accountId));
+    const { live, ended } = rebuildOrders(deps.journal.reader().openIntents(deps.accountId));
     return {
-      orders: new Map(rebuilt.map((order) => [order.intent.intentId, order])),
+      orders: new Map(live.map((order) => [order.intent.intentId, order])),
       instruments: new Map(),
       reconciled: false,
       epoch: 0,
       mayOpen: false,
       finished: {},
       booked: new Set(),
-      backlog: [],
+      backlog: ended,
       writing: 0,
       early: [],
       unsaid: [],

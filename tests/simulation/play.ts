@@ -209,7 +209,8 @@ const agree = async (world: World): Promise<void> => {
   const open = reader.openIntents(LOGIN);
   reader.close();
   if (open.length > 0) {
-    throw new Violation('agreement', `${open.length} entries of intents that never ended`);
+    const told = open.map((entry) => JSON.stringify(entry)).join('\n    ');
+    throw new Violation('agreement', `intents that never ended:\n    ${told}`);
   }
 };
 

@@ -58,6 +58,7 @@ describe('what the simulation found', () => {
     ['a close written down by the terminal alone', 80, 'safety'],
     ['a reconciliation that the disk refuses', 426, 'safety'],
     ['a close that another close of ours made needless', 5632, 'safety'],
+    ['an end that its executor did not live to write', 1086, 'safety'],
     ['a position closed by hand between two attempts', 5074, 'liveness'],
   ] as const)('nothing is lost with %s (seed %i, %s)', async (_, seed, mode) => {
     expect(await play(planOf({ seed, mode }))).toMatchObject({ failure: null });

@@ -32,8 +32,9 @@ const outcome = (intentId: string, change: Partial<Outcome>): EntryBody => ({
   outcome: 'refused',
   ...change,
 });
-const rebuilt = (...bodies: readonly EntryBody[]) =>
+const rebuild = (...bodies: readonly EntryBody[]) =>
   rebuildOrders(stored(bodies.map((body) => entry(body))));
+const rebuilt = (...bodies: readonly EntryBody[]) => rebuild(...bodies).live;
 const statesOf = (...bodies: readonly EntryBody[]) =>
   rebuilt(...bodies).map((order) => [order.intent.intentId, stateOf(order)]);
 
@@ -55,6 +56,12 @@ describe('orders after a restart', () => {
       1,
       1,
     ]);
+  });
+
+  it('end in writing when their result is durable and their end is not', () => {
+    const known = [open, attempt('i1'), state('i1', 'unknown'), outcome('i1', {})];
+    expect(rebuild(...known)).toEqual({ live: [], ended: [state('i1', 'refused')] });
+    expect(rebuild(open, attempt('i1'), state('i1', 'sent')).ended).toEqual([]);
   });
 
   it('stay where the venue has them when they work on its book', () => {
