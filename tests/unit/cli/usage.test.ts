@@ -7,7 +7,13 @@ import { capturedIo } from '../../support/captured-io.ts';
 import { barFile, writeMarketFile } from '../../support/market-files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bulwark-usage-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+// Somewhere empty: who ran `npm start` has a .bulwark in the project, and may have a configuration there.
+const project = process.cwd();
+process.chdir(folder);
+afterAll(() => {
+  process.chdir(project);
+  rmSync(folder, { recursive: true, force: true });
+});
 const ROWS = ['10:00:00', '10:01:00'].map((time) => `2024.02.08 ${time} 1.1 1.2 1.0 1.1 4 0 8`);
 const M = writeMarketFile(folder, 'm.csv', barFile(ROWS));
 
