@@ -56,8 +56,10 @@ const restoreAttempts = (
   const step = (type: 'verdict.accepted' | 'intent.journalled' | 'retry.granted'): void => {
     order = stepOrder(order, { type }).order;
   };
-  if (first === 1)
-    for (const type of ['verdict.accepted', 'intent.journalled'] as const) step(type);
+  if (first === 1) {
+    step('verdict.accepted');
+    step('intent.journalled');
+  }
   for (let attempt = first; attempt <= newest; attempt += 1) {
     if (attempt > 1) step('retry.granted');
     core.entries.push({ kind: 'attempt.sent', intentId, attempt, epoch: core.state.epoch });

@@ -26,7 +26,8 @@ export interface ExecutorState {
   /** Tickets of the newest deals given to the journal, durable or not yet. One set for the life of
    * the actor: it only grows, and forgets its oldest. */
   readonly booked: Set<string>;
-  /** What happened while the journal could not be written; the next reconciliation writes it. */
+  /** What the journal lacks: it could not be written, or nobody lived to do it. The next reconciliation
+   * writes it. */
   readonly backlog: readonly EntryBody[];
   /** Reconciliations on their way to the disk, the backlog with them. */
   readonly writing: number;

@@ -76,12 +76,15 @@ const fill = (file: string): void => {
 
 if (!canMount) console.warn('skipped: no small file system can be mounted by this process');
 
-/** A world whose journal's disk is full while a position is open, and its close has left unrecorded. */
-const closedUnrecorded = async (): Promise<{
+interface FullDisk {
   readonly world: RuntimeWorld;
+  /** Intents that were written down before the disk was full. */
   readonly planned: number;
   readonly makeRoom: () => void;
-}> => {
+}
+
+/** A world whose journal's disk is full while a position is open. */
+const openOnFullDisk = async (): Promise<FullDisk> => {
   const disk = smallDisk(16_384);
   const dataDir = join(disk, 'data');
   mkdirSync(dataDir);
@@ -91,6 +94,12 @@ const closedUnrecorded = async (): Promise<{
   const ballast = join(disk, 'ballast');
   fill(ballast);
   const planned = world.entries('intent.planned').length;
+  return { world, planned, makeRoom: () => rmSync(ballast) };
+};
+
+/** The same, and its close has left unrecorded. */
+const closedUnrecorded = async (): Promise<FullDisk> => {
+  const { world, planned, makeRoom } = await openOnFullDisk();
   const opening = world.signal();
   world.tell('risk-guard', opening);
   await world.until('the hold', () => world.guard.holds.includes('journal'));
@@ -102,7 +111,7 @@ const closedUnrecorded = async (): Promise<{
   await world.play('the account to be flat', () => world.guard.positions.length === 0);
   expect(world.entries('intent.planned').length, 'nothing was written').toBe(planned);
   expect(world.codes()).toContain('journal.bypassed');
-  return { world, planned, makeRoom: () => rmSync(ballast) };
+  return { world, planned, makeRoom };
 };
 
 const expectWritten = async (world: RuntimeWorld, planned: number): Promise<void> => {
@@ -130,15 +139,7 @@ describe.runIf(canMount)('a disk that is full while a position is open', () => {
   });
 
   it('finds its position again and closes it when the whole desk restarts on a full disk', async () => {
-    const disk = smallDisk(16_384);
-    const dataDir = join(disk, 'data');
-    mkdirSync(dataDir);
-    symlinkSync(temporaryDirectory(), join(dataDir, 'terminal'));
-    const world = await RuntimeWorld.start({ dataDir });
-    await anOpenPosition(world);
-    const ballast = join(disk, 'ballast');
-    fill(ballast);
-    const planned = world.entries('intent.planned').length;
+    const { world, planned, makeRoom } = await openOnFullDisk();
     await world.crash('connection');
     await world.until(
       'the position to be known again',
@@ -149,7 +150,7 @@ describe.runIf(canMount)('a disk that is full while a position is open', () => {
     world.terminal.play(() => world.guard.positions.length > 0);
     await world.until('the account to be flat', () => world.guard.positions.length === 0);
     expect(world.entries('intent.planned').length, 'nothing was written').toBe(planned);
-    rmSync(ballast);
+    makeRoom();
     await world.until('the journal to be back', () => !world.guard.holds.includes('journal'));
     await world.playOut();
     await world.expectAgreement();
