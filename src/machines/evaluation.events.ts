@@ -20,6 +20,8 @@ export interface EvaluationContext {
   readonly phaseIndex: number;
   /** At most one per phase, oldest first; the last one is the account that is traded now. */
   readonly bindings: readonly PhaseBinding[];
+  /** Since when the target is reached while something is open that may still lose it; null: not. */
+  readonly reachedAt: EpochMs | null;
   /** When the objectives of the phase were met; null: not yet. */
   readonly metAt: EpochMs | null;
   /** Why nothing leads on any more; null while the evaluation lives. */
@@ -39,10 +41,20 @@ export interface EvaluationContext {
 /** Facts come from the ledger (`evaluationFacts`), commands from a person. Instants are session
  * time, UTC. */
 export type EvaluationEvent =
-  | { readonly type: 'operator.start'; readonly login: string; readonly at: EpochMs }
+  /** `phaseIndex`: the phase that the account is in, for who begins in the middle; default 0. */
+  | {
+      readonly type: 'operator.start';
+      readonly login: string;
+      readonly at: EpochMs;
+      readonly phaseIndex?: number;
+    }
   /** The firm has reviewed and issued the next account, or a larger one of the funded phase. */
   | { readonly type: 'operator.bind'; readonly login: string; readonly at: EpochMs }
-  /** Target, trading days and consistency are met. */
+  /** Target, trading days and consistency are met, and something is open still. */
+  | { readonly type: 'objectives.reached'; readonly at: EpochMs }
+  /** What was open has lost them again. */
+  | { readonly type: 'objectives.lost'; readonly at: EpochMs }
+  /** Target, trading days and consistency are met, and nothing is open. */
   | { readonly type: 'objectives.met'; readonly at: EpochMs }
   /** A rule that ends the account was broken: a floor, a time limit, the firm's review. */
   | { readonly type: 'rule.breached'; readonly rule: string; readonly at: EpochMs }

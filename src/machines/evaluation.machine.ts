@@ -23,21 +23,24 @@ export const evaluationMachine = setup({
   },
   guards: {
     /** A first phase without a target is an account that is funded at once. */
-    isFundedAtOnce: ({ context }) => context.phases[0]?.hasTarget === false,
+    isFundedAtOnce: ({ context, event }) =>
+      event.type === 'operator.start' &&
+      context.phases[event.phaseIndex ?? 0]?.hasTarget === false,
     isNextFunded: ({ context }) => context.phases[context.phaseIndex + 1]?.hasTarget === false,
     hasNext: ({ context }) => context.phases[context.phaseIndex + 1] !== undefined,
     /** The ledger repeats the fact for as long as it is true. */
     isScalingNew: ({ context }) => context.scalingEarnedAt === null,
   },
   actions: {
-    bindFirst: assign({
-      bindings: ({ context, event }) =>
-        event.type === 'operator.start' ? bindingsWith(context, 0, event) : context.bindings,
+    bindFirst: assign(({ context, event }) => {
+      if (event.type !== 'operator.start') return {};
+      const { phaseIndex = 0 } = event;
+      return { phaseIndex, bindings: bindingsWith(context, phaseIndex, event) };
     }),
     bindNext: assign(({ context, event }) => {
       if (event.type !== 'operator.bind') return {};
       const phaseIndex = context.phaseIndex + 1;
-      return { phaseIndex, metAt: null, bindings: bindingsWith(context, phaseIndex, event) };
+      return { phaseIndex, reachedAt: null, metAt: null, bindings: bindingsWith(context, phaseIndex, event) };
     }),
     bindLarger: assign(({ context, event }) => {
       if (event.type !== 'operator.bind') return {};
@@ -53,6 +56,11 @@ export const evaluationMachine = setup({
       if (event.type !== 'operator.start' && event.type !== 'operator.bind') return {};
       return { fundedAt: context.fundedAt ?? event.at, cycleFrom: event.at };
     }),
+    rememberReached: assign({
+      reachedAt: ({ context, event }) =>
+        event.type === 'objectives.reached' ? event.at : context.reachedAt,
+    }),
+    forgetReached: assign({ reachedAt: null }),
     rememberMet: assign({
       metAt: ({ context, event }) => (event.type === 'objectives.met' ? event.at : context.metAt),
     }),
@@ -83,6 +91,7 @@ export const evaluationMachine = setup({
     phases: input.phases,
     phaseIndex: 0,
     bindings: [],
+    reachedAt: null,
     metAt: null,
     failure: null,
     pause: null,
@@ -118,7 +127,19 @@ export const evaluationMachine = setup({
           description: 'Inside every rule, and the objectives are not met yet.',
           tags: 'mayTrade',
           entry: 'allowAccount',
-          on: { 'limit.reached': { target: 'paused', actions: 'rememberPause' } },
+          on: {
+            'limit.reached': { target: 'paused', actions: 'rememberPause' },
+            'objectives.reached': { target: 'settling', actions: 'rememberReached' },
+          },
+        },
+        settling: {
+          description: 'The target is reached and something is open: nothing is added to it.',
+          entry: ['haltAccount', 'recordEvaluation'],
+          exit: 'forgetReached',
+          on: {
+            'limit.reached': { target: 'paused', actions: 'rememberPause' },
+            'objectives.lost': { target: 'trading', actions: 'recordEvaluation' },
+          },
         },
         paused: {
           description: 'A soft limit was reached: no new risk until it is lifted.',

@@ -51,13 +51,28 @@ const isScalingEarned = (state: LedgerState, funded: Funded): boolean => {
   return state.initial < cap && profit >= shareOf(state.initial, scaling.profitPpm);
 };
 
+/** Target, days and consistency: a pass only where nothing is open that could still lose it. */
+const objectiveFacts = (
+  state: LedgerState,
+  { reachedAt }: Pick<EvaluationContext, 'reachedAt'>,
+  isFlat: boolean,
+): readonly EvaluationEvent[] => {
+  const { at } = state;
+  if (!objectivesOf(state, state.equity).met) {
+    return reachedAt === null ? [] : [{ type: 'objectives.lost', at }];
+  }
+  return [{ type: isFlat ? 'objectives.met' : 'objectives.reached', at }];
+};
+
 /**
  * What an update of the ledger means for its evaluation, in the order in which the chart should
- * hear it. Facts are repeated for as long as they are true: the chart takes each once.
+ * hear it. Facts are repeated for as long as they are true: the chart takes each once. `isFlat`:
+ * nothing is open, works, or may still become a position.
  */
 export const evaluationFacts = (
   update: LedgerUpdate,
-  evaluation: Funded & Pick<EvaluationContext, 'pause'>,
+  evaluation: Funded & Pick<EvaluationContext, 'pause' | 'reachedAt'>,
+  isFlat: boolean,
 ): readonly EvaluationEvent[] => {
   const { state, breaches, anchored } = update;
   const { at } = state;
@@ -74,7 +89,7 @@ export const evaluationFacts = (
   }
   const late = anchored.length > 0 ? timeBreach(state) : undefined;
   if (late !== undefined) facts.push({ type: 'rule.breached', rule: late, at });
-  if (objectivesOf(state, state.equity).met) facts.push({ type: 'objectives.met', at });
+  facts.push(...objectiveFacts(state, evaluation, isFlat));
   if (isPayoutDue(state, evaluation)) facts.push({ type: 'payout.due', at });
   if (isScalingEarned(state, evaluation)) facts.push({ type: 'scaling.earned', at });
   return facts;

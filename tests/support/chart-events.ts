@@ -123,7 +123,8 @@ export const evaluationEvent: fc.Arbitrary<EvaluationEvent> = fc.oneof(
   fc
     .tuple(
       fc.constantFrom(
-        ...(['objectives.met', 'limit.lifted', 'payout.due', 'payout.made'] as const),
+        ...(['objectives.met', 'objectives.reached', 'objectives.lost'] as const),
+        ...(['limit.lifted', 'payout.due', 'payout.made'] as const),
         'scaling.earned' as const,
       ),
       instant,

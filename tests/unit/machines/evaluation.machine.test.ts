@@ -97,6 +97,28 @@ describe('the evaluation chart', () => {
     expect(contextOf(chart).pause).toBeNull();
   });
 
+  it('adds nothing while the target is reached and something is open', () => {
+    const reached: EvaluationEvent = { type: 'objectives.reached', at: at(2) };
+    const chart = chartAfter([start, reached]);
+    expect([chart.value(), chart.tags()]).toEqual(['inPhase.settling', []]);
+    expect(chart.take()).toEqual(['haltAccount', 'recordEvaluation']);
+    expect(contextOf(chart).reachedAt).toBe(2);
+    chart.send({ type: 'objectives.lost', at: at(3) });
+    expect([chart.value(), contextOf(chart).reachedAt]).toEqual(['inPhase.trading', null]);
+    expect(chart.take()).toEqual(['recordEvaluation', 'allowAccount']);
+    const passed = chartAfter([start, reached, met(4)]);
+    expect([passed.value(), contextOf(passed).reachedAt]).toEqual(['awaitingReview', null]);
+  });
+
+  it('begins in the phase that the account is in', () => {
+    const chart = chartAfter([{ ...start, phaseIndex: 1 }]);
+    expect(contextOf(chart)).toMatchObject({
+      phaseIndex: 1,
+      bindings: [{ phase: 'verification', login: '100' }],
+    });
+    expect(chartAfter([{ ...start, phaseIndex: 2 }]).value()).toBe('funded.earning');
+  });
+
   it('counts payouts, and begins a new cycle with each', () => {
     const chart = chartAfter([...FUNDED, { type: 'payout.due', at: at(19) }]);
     expect([chart.value(), chart.tags()]).toEqual(['funded.payoutDue', ['mayTrade']]);

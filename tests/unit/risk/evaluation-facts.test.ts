@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { builtinRuleSet } from '../../../src/risk/builtin-rule-sets.ts';
-import { evaluationFacts } from '../../../src/risk/evaluation-facts.ts';
+import { evaluationFacts as factsOf } from '../../../src/risk/evaluation-facts.ts';
 import type { LedgerUpdate } from '../../../src/risk/ledger.ts';
 import { advanceTo, applyDeal, applyOperation, openLedger } from '../../../src/risk/ledger.ts';
 import type { LedgerState } from '../../../src/risk/ledger-state.ts';
@@ -15,8 +15,11 @@ const NOT_FUNDED = {
   bindings: [],
   scalings: 0,
   pause: null,
+  reachedAt: null,
 };
-type Funded = Parameters<typeof evaluationFacts>[1];
+type Funded = Parameters<typeof factsOf>[1];
+const evaluationFacts = (update: LedgerUpdate, evaluation: Funded, isFlat = true) =>
+  factsOf(update, evaluation, isFlat);
 const noon = (day: number): string => new Date(Date.UTC(2024, 0, 8 + day, 12)).toISOString();
 const still = (state: LedgerState): LedgerUpdate => ({ state, anchored: [], breaches: [] });
 const seen = (state: LedgerState, day: number, equity: number, balance = equity): LedgerUpdate =>
@@ -47,6 +50,20 @@ describe('the objectives of a phase', () => {
       met: true,
     });
     expect(evaluationFacts(still(four), NOT_FUNDED)).toEqual([
+      { type: 'objectives.met', at: four.at },
+    ]);
+  });
+
+  it('are only reached while something is open, and lost again with it', () => {
+    const four = traded(ledgerAt('2024-01-08T08:00:00Z'), 4, 2_500);
+    const reached = { type: 'objectives.reached', at: four.at } as const;
+    expect(evaluationFacts(still(four), NOT_FUNDED, false)).toEqual([reached]);
+    const settling = { ...NOT_FUNDED, reachedAt: four.at };
+    const sunk = { ...four, equity: usd(109_999.99) };
+    expect(evaluationFacts(still(sunk), settling, false)).toEqual([
+      { type: 'objectives.lost', at: four.at },
+    ]);
+    expect(evaluationFacts(still(four), settling)).toEqual([
       { type: 'objectives.met', at: four.at },
     ]);
   });
