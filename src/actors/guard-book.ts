@@ -4,7 +4,7 @@ import type { EntryBody } from '../journal/types.ts';
 import type { TradingModeEvent } from '../machines/trading-mode.machine.ts';
 import { exposureOf } from '../risk/exposure.ts';
 import { floors, shareOf } from '../risk/floors.ts';
-import { applyDeal, balanceAtReset, type LedgerUpdate, openLedger } from '../risk/ledger.ts';
+import { applyDeal, balanceAtReset, type LedgerUpdate, netOf, openLedger } from '../risk/ledger.ts';
 import { serialise } from '../risk/ledger-codec.ts';
 import type { LedgerState } from '../risk/ledger-state.ts';
 import { dayOf } from '../risk/zone-time.ts';
@@ -27,6 +27,8 @@ export interface Booked {
   readonly update: LedgerUpdate | null;
   /** The books differ: the balance, or two orders of one intent. A sentence. */
   readonly mismatch: string | undefined;
+  /** Instants of the withdrawals among the deals that were new. */
+  readonly withdrawals: readonly EpochMs[];
 }
 
 /** One transaction: positions, orders and balance change together, and the book follows. */
@@ -71,7 +73,8 @@ export const bookSnapshot = (
   const applied = remember(NO_DEALS, snapshot.deals);
   const opened = { ...next, ledger, applied };
   const equity = equityOf(opened, options) ?? snapshot.account.equity;
-  return { state: { ...opened, equity }, update: null, mismatch: duplicate, actions };
+  const known = { state: { ...opened, equity }, update: null, mismatch: duplicate };
+  return { ...known, withdrawals: [], actions };
 };
 
 /** A book for an account seen for the first time. Its first day begins with the balance at the
@@ -95,7 +98,9 @@ const firstLedger = (options: GuardOptions, snapshot: Snapshot): LedgerState => 
 
 const applyDeals = (state: GuardState, deals: readonly Deal[]): Booked => {
   const { ledger, account } = state;
-  if (ledger === null || account === null) return { state, update: null, mismatch: undefined };
+  if (ledger === null || account === null) {
+    return { state, update: null, mismatch: undefined, withdrawals: [] };
+  }
   const fresh = deals.filter(
     ({ ticket, at }) => at >= state.applied.since && !state.applied.tickets.includes(ticket),
   );
@@ -117,6 +122,9 @@ const applyDeals = (state: GuardState, deals: readonly Deal[]): Booked => {
     state: { ...state, ledger: book, applied },
     update: { state: book, anchored, breaches },
     mismatch,
+    withdrawals: fresh
+      .filter((deal) => deal.entry === 'balance' && netOf(deal) < 0n)
+      .map(({ at }) => at),
   };
 };
 

@@ -12,18 +12,32 @@ import type { GuardAnswer, GuardOrder } from './messages.ts';
  */
 type Refusal = Extract<GuardAnswer, { readonly ok: false }>;
 
-export const obeyOperator = (work: GuardWork, order: GuardOrder): void => {
-  const told = `${order.by}: ${order.reason}`;
+type ModeOrder = Exclude<
+  GuardOrder,
+  { readonly type: 'operator.startEvaluation' | 'operator.bindEvaluation' }
+>;
+
+export const obeyOperator = (work: GuardWork, order: ModeOrder): void => {
   const refusal = refusalOf(work, order);
   if (refusal !== undefined) {
-    const { cause } = refusal;
-    work.note('warning', 'operator.refused', `${verbOf(order)}, ${told}; ${cause}`);
-    work.answers.push(() => order.reply(refusal));
+    refuseOrder(work, order, refusal);
     return;
   }
   const { severity, code } = NOTES[order.type];
-  work.note(severity, code, told);
-  const text = carryOut(work, order);
+  work.note(severity, code, toldBy(order));
+  answerOrder(work, order, carryOut(work, order));
+};
+
+/** Who gave it, and why. */
+export const toldBy = ({ by, reason }: GuardOrder): string => `${by}: ${reason}`;
+
+export const refuseOrder = (work: GuardWork, order: GuardOrder, refusal: Refusal): void => {
+  const detail = `${verbOf(order)}, ${toldBy(order)}; ${refusal.cause}`;
+  work.note('warning', 'operator.refused', detail);
+  work.answers.push(() => order.reply(refusal));
+};
+
+export const answerOrder = (work: GuardWork, order: GuardOrder, text: string): void => {
   work.answers.push((durable) =>
     order.reply({ ok: true, text: durable ? text : `${text}; the journal does not know of it` }),
   );
@@ -40,7 +54,7 @@ const NOTES = {
   'operator.rearm': { severity: 'warning', code: 'operator.rearm' },
 } as const;
 
-const carryOut = (work: GuardWork, order: GuardOrder): string => {
+const carryOut = (work: GuardWork, order: ModeOrder): string => {
   const { reason } = order;
   const hold = operatorHold(reason);
   switch (order.type) {
@@ -94,7 +108,7 @@ const resumedText = ({ state: { mode } }: GuardWork): string =>
     ? 'trading again'
     : `not halted by an operator any more; ${String(mode.value)}: ${mode.context.holds.join(', ') || mode.context.reason}`;
 
-const refusalOf = (work: GuardWork, order: GuardOrder): Refusal | undefined => {
+const refusalOf = (work: GuardWork, order: ModeOrder): Refusal | undefined => {
   switch (order.type) {
     case 'operator.halt':
     case 'operator.flatten':

@@ -2,6 +2,7 @@ import type { CloseIntent, OpenIntent } from '../domain/intent.ts';
 import type { JournalReader } from '../journal/types.ts';
 import { restore } from '../risk/ledger-codec.ts';
 import type { Held } from '../risk/reservations.ts';
+import { evaluationOf, evaluationsIn } from './evaluation-record.ts';
 import { type GuardState, NO_DEALS } from './guard-state.ts';
 
 /**
@@ -47,6 +48,15 @@ export const restoreLedger = (
     ledger: { ...ledger, day: { ...day, requests: day.requests + since } },
     applied: { tickets: saved.applied, since: saved.appliedSinceMs },
   };
+};
+
+/** The evaluation that the account belongs to, as it was recorded last. */
+export const restoreEvaluation = (
+  reader: JournalReader,
+  accountId: string,
+): GuardState['evaluation'] => {
+  const found = evaluationOf(evaluationsIn(reader), accountId);
+  return found === undefined ? null : { ...found, told: '' };
 };
 
 /** Intents that the executor should know of: reservations, cancels and closes that are out. */

@@ -17,6 +17,7 @@ import type { RiskLimits } from '../risk/risk-limits.ts';
 import type { RuleSet } from '../risk/rule-set.ts';
 import type { SizingRule } from '../risk/sizing.ts';
 import type { openChart } from './drive-chart.ts';
+import type { RecordedEvaluation } from './evaluation-record.ts';
 
 /** What a guard is told at its birth. */
 export interface GuardOptions {
@@ -97,6 +98,12 @@ export interface GuardState {
   readonly breachNoted: string | null;
   /** The last refusal of each strategy, for people who ask why nothing opens. */
   readonly refusals: ReadonlyMap<string, LastRefusal>;
+  /** The evaluation that this account belongs to; null: it is traded for none. */
+  readonly evaluation: HeldEvaluation | null;
+}
+export interface HeldEvaluation extends RecordedEvaluation {
+  /** The facts that it was told last, by name. */
+  readonly told: string;
 }
 export interface LastRefusal {
   readonly at: EpochMs;

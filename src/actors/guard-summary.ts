@@ -1,6 +1,8 @@
 import type { Side } from '../domain/instrument.ts';
 import type { EpochMs } from '../domain/units.ts';
 import { floors } from '../risk/floors.ts';
+import { type Objectives, objectivesOf } from '../risk/objectives.ts';
+import type { RecordedEvaluation } from './evaluation-record.ts';
 import { flattenState } from './guard-flatten.ts';
 import {
   floatingOf,
@@ -30,6 +32,8 @@ export interface GuardSummary {
   readonly symbols: readonly GuardSymbol[];
   /** The last refusal of each strategy, by its id. */
   readonly refusals: Readonly<Record<string, LastRefusal>>;
+  readonly progress: Objectives | null;
+  readonly evaluation: RecordedEvaluation | null;
   /** Active states of its charts, by the chart's name. */
   readonly charts: Readonly<Record<string, readonly string[]>>;
 }
@@ -88,7 +92,16 @@ export const guardSummary = (state: GuardState, options: GuardOptions): GuardSum
       return { symbol: instrument.symbol, isOpen, quotedAt: at };
     }),
     refusals: Object.fromEntries(state.refusals),
-    charts: { tradingMode: statesOf(state.mode), flatten: statesOf(state.flatten) },
+    progress:
+      state.ledger === null
+        ? null
+        : objectivesOf(state.ledger, state.equity ?? state.ledger.equity),
+    evaluation: state.evaluation,
+    charts: {
+      tradingMode: statesOf(state.mode),
+      flatten: statesOf(state.flatten),
+      ...(state.evaluation === null ? {} : { evaluation: statesOf(state.evaluation.chart) }),
+    },
   };
 };
 

@@ -5,10 +5,12 @@ import type { FlattenEvent } from '../machines/flatten.machine.ts';
 import { floors } from '../risk/floors.ts';
 import { advanceTo, countOrder, countRequest, type LedgerUpdate } from '../risk/ledger.ts';
 import type { Verdict } from '../risk/verdict-types.ts';
-import { anchorEntries, bookReport, bookSnapshot } from './guard-book.ts';
+import { anchorEntries, type Booked, bookReport, bookSnapshot } from './guard-book.ts';
 import { forgetCancels } from './guard-cancelling.ts';
 import { type ChangeRaised, changesWanted } from './guard-changes.ts';
 import { forgetClosed, settleClose } from './guard-closing.ts';
+import { recordAgain, tellEvaluation } from './guard-evaluation.ts';
+import { obeyEvaluation } from './guard-evaluation-orders.ts';
 import { holdByPositions } from './guard-external.ts';
 import { moveFlatten, orderFlatten, tellBook, tellSnapshot } from './guard-flatten.ts';
 import { denialEntries, judge, namesOf, openIntent, refusalOf } from './guard-intents.ts';
@@ -92,7 +94,10 @@ const HANDLERS: Handlers = {
   'orders.missing': (work, { intentIds }) => forgetLost(work, intentIds),
   'journal.failed': (work, { reason }) => journalFailed(work, reason),
   'journal.probe': ({ deps, context }, { reason }) => probeJournal(deps, context, reason),
-  'journal.probed': (work, { works, reason }) => journalProbed(work, works, reason),
+  'journal.probed': (work, { works, reason }) => {
+    if (works) recordAgain(work);
+    journalProbed(work, works, reason);
+  },
   'request.left': (work) => {
     const { ledger } = work.state;
     if (ledger !== null) work.state = { ...work.state, ledger: countRequest(ledger) };
@@ -115,6 +120,8 @@ const HANDLERS: Handlers = {
   'operator.flatten': obeyOperator,
   'operator.kill': obeyOperator,
   'operator.rearm': obeyOperator,
+  'operator.startEvaluation': obeyEvaluation,
+  'operator.bindEvaluation': obeyEvaluation,
 };
 
 const watch = (work: GuardWork, ticks: readonly Tick[]): void => {
@@ -216,8 +223,9 @@ const settled = (work: GuardWork, settlement: Settlement): void => {
 };
 
 const absorb = (work: GuardWork, report: TradeReport): void => {
-  const { state, update, mismatch } = bookReport(work.state, report);
-  accountChanged(work, state, update, mismatch);
+  const booked = bookReport(work.state, report);
+  const { mismatch } = booked;
+  accountChanged(work, booked);
   tellBook(work);
   if (mismatch !== undefined) changeMode(work, { type: 'hold.raised', hold: 'ledger' });
 };
@@ -226,7 +234,7 @@ const absorb = (work: GuardWork, report: TradeReport): void => {
 const balance = (work: GuardWork, { snapshot, epoch }: MessageOf<'recovery.balance'>): void => {
   const first = work.state.ledger === null;
   const booked = bookSnapshot({ ...work.state, epoch }, work.options, snapshot);
-  accountChanged(work, booked.state, booked.update, booked.mismatch);
+  accountChanged(work, booked);
   // A lock from before flatten was journalled, or one whose flatten never began.
   if (work.state.mode.matches('locked') && work.state.flatten.matches('idle')) {
     orderFlatten(work, work.state.mode.context.reason);
@@ -247,13 +255,11 @@ const balance = (work: GuardWork, { snapshot, epoch }: MessageOf<'recovery.balan
 
 const accountChanged = (
   work: GuardWork,
-  state: GuardState,
-  update: LedgerUpdate | null,
-  mismatch?: string,
+  { state, update, mismatch, withdrawals }: Booked,
 ): void => {
-  const before = work.state.positions;
+  const { positions: before } = work.state;
   work.state = state;
-  if (update !== null) ledgerMoved(work, update);
+  if (update !== null) ledgerMoved(work, update, withdrawals);
   if (mismatch !== undefined) work.note('error', 'ledger.mismatch', mismatch);
   showPositions(state, work.options, work.context);
   for (const position of state.positions.values()) watchStop(work, position, before);
@@ -267,8 +273,13 @@ const accountChanged = (
   checkHeadroom(work);
 };
 
-const ledgerMoved = (work: GuardWork, update: LedgerUpdate): void => {
+const ledgerMoved = (
+  work: GuardWork,
+  update: LedgerUpdate,
+  withdrawals: Booked['withdrawals'] = [],
+): void => {
   work.state = { ...work.state, ledger: update.state };
+  tellEvaluation(work, update, withdrawals);
   for (const { date, anchor, source } of update.anchored) {
     const anchorMinor = anchor.toString();
     work.entries.push({ kind: 'day.anchored', day: date, anchorMinor, source });

@@ -116,6 +116,8 @@ export type GuardOrder = {
   | { readonly type: 'operator.flatten' }
   | { readonly type: 'operator.kill' }
   | { readonly type: 'operator.rearm'; readonly typed: string }
+  | { readonly type: 'operator.startEvaluation'; readonly id: string }
+  | { readonly type: 'operator.bindEvaluation'; readonly id: string; readonly login: string }
 );
 export type GuardAnswer =
   | { readonly ok: true; readonly text: string }

@@ -124,6 +124,7 @@ const readGauges = (metrics: MetricSet, sight: RuntimeSight): void => {
   }
   metrics.clear('bulwark_quote_age_seconds');
   metrics.clear('bulwark_account_hold');
+  metrics.clear('bulwark_evaluation_state');
   for (const account of status.accounts) {
     readAccount(metrics, account);
     for (const { symbol, isOpen, quotedAt } of account.symbols) {
@@ -148,6 +149,7 @@ const readAccount = (metrics: MetricSet, status: AccountStatus): void => {
     money('bulwark_account_floor', level?.floor ?? null, { account, floor });
     money('bulwark_account_headroom', level?.headroom ?? null, { account, floor });
   }
+  readProgress(metrics, status);
   metrics.set('bulwark_account_positions', status.positions.length, { account });
   metrics.set('bulwark_account_reservations', status.reservations, { account });
   for (const name of MODES) {
@@ -165,4 +167,20 @@ const readAccount = (metrics: MetricSet, status: AccountStatus): void => {
     const count = status.strategies.filter((strategy) => strategy.state === state).length;
     metrics.set('bulwark_strategies', count, { account, state });
   }
+};
+
+const readProgress = (metrics: MetricSet, status: AccountStatus): void => {
+  const { login: account, progress, evaluation } = status;
+  if (evaluation !== null) {
+    const labels = { account, evaluation: evaluation.id, state: evaluation.state };
+    metrics.set('bulwark_evaluation_state', 1, labels);
+  }
+  if (progress === null) return;
+  const { profit, target, tradingDays, daysLeft } = progress;
+  metrics.set('bulwark_account_profit', Number(profit), { account });
+  metrics.set('bulwark_account_trading_days', tradingDays, { account });
+  if (target !== null) {
+    metrics.set('bulwark_account_profit_target', Number(target), { account });
+  }
+  if (daysLeft !== null) metrics.set('bulwark_account_days_left', daysLeft, { account });
 };

@@ -110,6 +110,10 @@ const HOLDS: Readonly<Record<string, { readonly cause: string; readonly remedy: 
     cause: 'something is open or works that is not ours, and `risk.external` forbids it',
     remedy: 'close it at the terminal',
   },
+  evaluation: {
+    cause: 'its evaluation does not let this account trade',
+    remedy: '`evaluation status` says where it stands and what it waits for',
+  },
   guard: { cause: 'the guard is down', remedy: 'its supervisor restarts it; see `status`' },
 };
 

@@ -4,6 +4,7 @@ import { formatDecimal, lotsE8, points } from '../domain/units.ts';
 import type { HealthReport } from './connection-health.ts';
 import type { GuardPosition, GuardSummary } from './guard-summary.ts';
 import type { System } from './kernel/types.ts';
+import { evaluationStatus, progressStatus } from './operator-evaluation.ts';
 import type { OperatedAccount, OperatorParts } from './operator-parts.ts';
 import type {
   AccountStatus,
@@ -47,7 +48,7 @@ const accountStatus = (system: System, account: OperatedAccount): AccountStatus 
   });
   const { mode = 'halted', reason = 'the guard is down', holds = ['guard'] } = guard ?? {};
   const { daily = null, total = null } = guard?.floors ?? {};
-  const equity = guard?.equity ?? null;
+  const { equity = null, progress = null, evaluation = null } = guard ?? {};
   return {
     login,
     rules,
@@ -68,6 +69,8 @@ const accountStatus = (system: System, account: OperatedAccount): AccountStatus 
       total === null
         ? null
         : { daily: daily === null ? null : floor(daily, equity), total: floor(total, equity) },
+    progress: progress === null ? null : progressStatus(progress, digits),
+    evaluation: evaluation === null ? null : evaluationStatus(evaluation),
     positions: (guard?.positions ?? []).map(positionStatus),
     orders: (guard?.orders ?? []).map(({ volumeE8, price, digits: places, ...order }) => ({
       ...order,

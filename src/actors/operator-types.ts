@@ -11,6 +11,9 @@ export type OperatorOrigin = (typeof OPERATOR_ORIGINS)[number];
 /** At most this many characters of a reason are kept. */
 export const OPERATOR_TEXT_CHARS = 200;
 
+/** What an evaluation may be called. */
+export const EVALUATION_ID = /^[\w.-]{1,64}$/;
+
 export type OperatorCommand =
   /** Opens nothing more. What is open stays, with its stops. */
   | { readonly type: 'halt'; readonly reason: string }
@@ -29,6 +32,15 @@ export type OperatorCommand =
   | { readonly type: 'actor.restart'; readonly path: string }
   /** Closes the link's circuit breaker before its pause is over. */
   | { readonly type: 'breaker.reset' }
+  /** Begins an evaluation with the phase of the account. `reason` may be empty. */
+  | { readonly type: 'evaluation.start'; readonly id: string; readonly reason: string }
+  /** The firm has issued the account of the next phase, or a larger funded one. */
+  | {
+      readonly type: 'evaluation.bind';
+      readonly id: string;
+      readonly login: string;
+      readonly reason: string;
+    }
   | { readonly type: 'status' }
   /** Why is this symbol (every symbol) not trading now? */
   | { readonly type: 'why'; readonly symbol?: string };
@@ -55,6 +67,10 @@ export const OPERATOR_REFUSALS = {
   UNKNOWN_STRATEGY: 'No such strategy runs on the account.',
   UNKNOWN_ACTOR: 'Nothing lives at that path.',
   WRONG_ACCOUNT_TYPED: "The login that was typed is not the account's.",
+  UNKNOWN_EVALUATION: 'No such evaluation is known here.',
+  EVALUATION_EXISTS: 'An evaluation of that name is known already.',
+  EVALUATION_STATE: 'The evaluation cannot take this step now.',
+  LOGIN_BOUND: 'The login is bound to a phase already.',
   NOT_HALTED: 'No operator has halted the account.',
   LOCKED: 'The account is locked.',
   NOT_LOCKED: 'The account is not locked.',

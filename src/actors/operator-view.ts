@@ -36,6 +36,10 @@ export interface AccountStatus {
   readonly equity: string | null;
   readonly minEquity: string | null;
   readonly floors: { readonly daily: FloorStatus | null; readonly total: FloorStatus } | null;
+  /** What the account has achieved under its phase; null while it is not known. */
+  readonly progress: ProgressStatus | null;
+  /** Null: the account is traded for no evaluation. */
+  readonly evaluation: EvaluationStatus | null;
   readonly positions: readonly PositionStatus[];
   readonly orders: readonly WorkingOrderStatus[];
   /** Headroom held for intents whose end is not known. */
@@ -45,6 +49,49 @@ export interface AccountStatus {
   /** The last signal of each strategy that was refused, by its id: it need not matter any more. */
   readonly refusals: Readonly<Record<string, RefusedSignal>>;
 }
+/** Target, days and headroom. What is null has no rule in this phase. */
+export interface ProgressStatus {
+  /** Closed profit, deposits and withdrawals excluded. */
+  readonly profit: string;
+  readonly target: string | null;
+  readonly tradingDays: number;
+  readonly minDays: number | null;
+  /** The day with the highest profit; null while no day made one. */
+  readonly bestDay: { readonly date: string; readonly profit: string } | null;
+  /** Largest part of the profit that one day may have made, percent. */
+  readonly bestDayMaxPercent: number | null;
+  readonly bestDayHolds: boolean;
+  readonly daysElapsed: number;
+  readonly maxDays: number | null;
+  /** Calendar days until the time is up, the running one included. */
+  readonly daysLeft: number | null;
+  /** Equity above each floor. */
+  readonly headroom: { readonly daily: string | null; readonly total: string };
+  /** Everything that a pass needs, floors and open positions aside. */
+  readonly met: boolean;
+}
+/** One life cycle over the accounts of its phases. */
+export interface EvaluationStatus {
+  readonly id: string;
+  readonly ruleSet: string;
+  /** Leaf of the chart, e.g. `inPhase.trading`. */
+  readonly state: string;
+  readonly phase: string;
+  /** Accounts of the phases, oldest first; the last is the one that is traded. */
+  readonly accounts: readonly {
+    readonly phase: string;
+    readonly login: string;
+    readonly at: EpochMs;
+  }[];
+  /** When the objectives of the phase were met. */
+  readonly metAt: EpochMs | null;
+  /** The rule that ended it. */
+  readonly failure: { readonly rule: string; readonly at: EpochMs } | null;
+  readonly pause: { readonly rule: string; readonly until: EpochMs } | null;
+  readonly payouts: number;
+  readonly scalings: number;
+}
+
 export interface SymbolStatus {
   readonly symbol: string;
   readonly isOpen: boolean;

@@ -23,7 +23,16 @@ const ANSWER_MS = 10_000;
 
 type GuardCommand = Extract<
   OperatorCommand,
-  { readonly type: 'halt' | 'resume' | 'flatten' | 'kill' | 'rearm' }
+  {
+    readonly type:
+      | 'halt'
+      | 'resume'
+      | 'flatten'
+      | 'kill'
+      | 'rearm'
+      | 'evaluation.start'
+      | 'evaluation.bind';
+  }
 >;
 
 export const createOperator = (parts: OperatorParts): Operator => {
@@ -52,6 +61,18 @@ export const createOperator = (parts: OperatorParts): Operator => {
         return replyOf(accounts.map((account) => resetBreaker(parts, account, whoOf(request))));
       case 'actor.restart':
         return replyOf([await restartActor(parts, command.path, whoOf(request))]);
+      case 'evaluation.start':
+      case 'evaluation.bind': {
+        const [account, another] = accounts;
+        if (account === undefined || another !== undefined) {
+          const remedy = 'name one login with --account';
+          return replyOf([
+            refused('UNKNOWN_ACCOUNT', null, remedy, 'an evaluation has one account'),
+          ]);
+        }
+        const reason = tidy(command.reason) === '' ? command.type : command.reason;
+        return replyOf([await askGuard(parts, account, request, { ...command, reason })]);
+      }
       default: {
         if (command.type === 'rearm' && parts.isKillFileThere()) {
           return replyOf([refused('KILL_FILE', null, 'delete it when its cause is gone')]);
@@ -117,5 +138,11 @@ const orderOf = (
       return { type: 'operator.kill', ...common };
     case 'rearm':
       return { type: 'operator.rearm', typed: command.typed, ...common };
+    case 'evaluation.start':
+      return { type: 'operator.startEvaluation', id: command.id, ...common };
+    case 'evaluation.bind': {
+      const { id, login } = command;
+      return { type: 'operator.bindEvaluation', id, login, ...common };
+    }
   }
 };

@@ -1,7 +1,8 @@
 import type { DeskDeps } from './desk.ts';
+import { EVALUATION_HOLD, mayTrade } from './guard-evaluation.ts';
 import { bootFlatten } from './guard-flatten.ts';
 import { bootMode } from './guard-mode.ts';
-import { restoreIntents, restoreLedger } from './guard-restore.ts';
+import { restoreEvaluation, restoreIntents, restoreLedger } from './guard-restore.ts';
 import type { GuardOptions, GuardState } from './guard-state.ts';
 import { guardSummary } from './guard-summary.ts';
 import { guardTurn } from './guard-turn.ts';
@@ -21,8 +22,11 @@ export const riskGuard = (
   init: async () => {
     await deps.journal.settled();
     const reader = deps.journal.reader();
+    const evaluation = restoreEvaluation(reader, deps.accountId);
+    const isHeld = evaluation !== null && !mayTrade(evaluation, options, deps.accountId);
+    const holds = isHeld ? [...options.holds, EVALUATION_HOLD] : options.holds;
     return {
-      mode: bootMode(reader.last(deps.accountId, 'mode.changed'), options.holds),
+      mode: bootMode(reader.last(deps.accountId, 'mode.changed'), holds),
       flatten: bootFlatten(reader.last(deps.accountId, 'flatten.changed'), options.flattenStuckMs),
       gateOpen: false,
       breakerOpen: false,
@@ -40,6 +44,7 @@ export const riskGuard = (
       opened: reader.plannedIntents(deps.accountId),
       breachNoted: null,
       refusals: new Map(),
+      evaluation,
     };
   },
   receive: (state, message, context) =>

@@ -73,6 +73,8 @@ const CONTROL: ReadonlySet<string> = new Set([
   'operator.flatten',
   'operator.kill',
   'operator.rearm',
+  'operator.startEvaluation',
+  'operator.bindEvaluation',
   'mode.changed',
   'gate.granted',
   'gate.revoked',

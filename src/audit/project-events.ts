@@ -11,6 +11,7 @@ type EventKind =
   | 'day.anchored'
   | 'mode.changed'
   | 'flatten.changed'
+  | 'evaluation.changed'
   | 'epoch.claimed'
   | 'recovery.completed'
   | 'deal.booked'
@@ -38,6 +39,22 @@ const flattenText = ({ from, to, reason }: EntryOf<'flatten.changed'>): EventTex
   detail: `from ${from}: ${reason}`,
 });
 
+/** The phase, its account, and what the state is about. */
+const evaluationText = (entry: EntryOf<'evaluation.changed'>): EventText => {
+  const { id, to, context } = entry;
+  const leaf = to.split('.').at(-1) ?? to;
+  const bound = context.bindings.at(-1);
+  const about = {
+    breached: context.failure === null ? '' : `: ${context.failure.rule}`,
+    paused: context.pause === null ? '' : `: ${context.pause.rule}`,
+  }[leaf];
+  return {
+    severity: leaf === 'breached' ? 'error' : leaf === 'paused' ? 'warning' : 'info',
+    code: `evaluation.${leaf}`,
+    detail: `${id}, ${bound?.phase ?? ''} on ${bound?.login ?? 'no account'}${about ?? ''}`,
+  };
+};
+
 /** Run ids, instance ids and snapshot hashes stay in the journal: two equal replays must give the
  * same tables, and those name the process that ran. */
 const textOf = (entry: EventEntry, currencyDigits: number | null): EventText => {
@@ -57,6 +74,8 @@ const textOf = (entry: EventEntry, currencyDigits: number | null): EventText => 
       return info(`mode.${entry.to}`, `from ${entry.from}: ${entry.reason}`);
     case 'flatten.changed':
       return flattenText(entry);
+    case 'evaluation.changed':
+      return evaluationText(entry);
     case 'epoch.claimed':
       return info(entry.kind, `epoch ${entry.epoch}`);
     case 'recovery.completed': {

@@ -79,6 +79,7 @@ export const projection = (db: Database): Apply => {
       case 'day.anchored':
       case 'mode.changed':
       case 'flatten.changed':
+      case 'evaluation.changed':
       case 'epoch.claimed':
       case 'recovery.completed':
       case 'event':

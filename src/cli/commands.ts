@@ -11,6 +11,7 @@ import { type FaultKind, isFault } from '../domain/faults.ts';
 import { runAuditRebuild, runAuditVerify } from './audit-command.ts';
 import { registerBackup } from './backup-command.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
+import { registerEvaluation } from './evaluation-command.ts';
 import { runExport } from './export-command.ts';
 import { parseDuration } from './flags.ts';
 import { KEYS_FILE, registerKeys } from './keys-command.ts';
@@ -275,6 +276,7 @@ export const buildProgram = (ports: CliPorts, onExit: (code: number) => void): C
   for (const register of registers) register(program, ports, onExit);
   registerRules(program, io, onExit);
   registerOperator(program, io, onExit);
+  registerEvaluation(program, io, onExit);
   const dataDirOf = async (flags: ConfigFlags): Promise<string> =>
     (await load(flags)).config.dataDir;
   registerReport(program, { io, withConfigFlags, dataDirOf }, onExit);

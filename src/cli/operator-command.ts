@@ -25,7 +25,7 @@ export interface OperatorFlags {
 const NO_REASON = 'no reason was given';
 
 /** A kill must not wait for a configuration that is right: without one it is the usual folder. */
-const folderOf = async (flags: OperatorFlags, io: CommandIo): Promise<string> => {
+export const folderOf = async (flags: OperatorFlags, io: CommandIo): Promise<string> => {
   if (flags.dataDir !== undefined) return meantFolder(resolve(flags.dataDir));
   try {
     const { config } = await loadConfig(
@@ -48,7 +48,7 @@ const byName = (): { readonly by?: string } => {
   }
 };
 
-const runOrder = async (
+export const runOrder = async (
   flags: OperatorFlags,
   command: OperatorCommand,
   io: CommandIo,
@@ -126,12 +126,12 @@ const runRearm = (flags: OperatorFlags, io: CommandIo): Promise<ExitCode> => {
   return runOrder(flags, { type: 'rearm', typed: account, reason }, io);
 };
 
-const withPlace = (command: Command): Command =>
+export const withPlace = (command: Command): Command =>
   command
     .option('--data-dir <dir>', 'folder of the run (default: the configured one)')
     .option('--config <file>', 'configuration file that names the folder')
     .option('--json', 'the answer as one line of JSON');
-const withAccount = (command: Command): Command =>
+export const withAccount = (command: Command): Command =>
   withPlace(command).option('--account <login>', 'only this account (default: all)');
 
 /** `bulwark halt|resume|flatten|kill|rearm|status|why|strategy|restart`. */

@@ -1,5 +1,11 @@
 import type { ControlAnswer } from '../actors/control/control-protocol.ts';
-import type { AccountStatus, RuntimeStatus, SymbolExplanation } from '../actors/operator-view.ts';
+import type {
+  AccountStatus,
+  EvaluationStatus,
+  ProgressStatus,
+  RuntimeStatus,
+  SymbolExplanation,
+} from '../actors/operator-view.ts';
 
 /** A running system in lines: a sentence first, then what stands behind it. */
 const time = (ms: number): string => new Date(ms).toISOString().replace('T', ' ').slice(0, 19);
@@ -50,6 +56,8 @@ const accountLines = (account: AccountStatus): readonly string[] => {
       (account.breaker === null ? '' : `   breaker ${account.breaker.state}`),
     `equity    ${account.equity ?? '-'} ${currency}   balance ${account.balance ?? '-'}   lowest ${account.minEquity ?? '-'}`,
     `floors    ${floorText('daily')}   ${floorText('total')}`,
+    ...progressLine(account.progress),
+    ...(account.evaluation === null ? [] : evaluationLines(account.evaluation)),
     ...account.positions.map(
       ({ ticket, symbol, side, volume, open, stopLoss, now, strategy }) =>
         `position  ${symbol} ${side} ${volume} lots at ${open}  stop ${stopLoss ?? 'none'}` +
@@ -63,6 +71,53 @@ const accountLines = (account: AccountStatus): readonly string[] => {
       ({ id, state, bars, signals, restarts }) =>
         `strategy  ${id} ${state}  ${bars} bars, ${signals} signals, ${restarts} restarts`,
     ),
+  ];
+};
+
+/** How far the account has come under its phase. */
+export const progressLine = (progress: ProgressStatus | null): readonly string[] => {
+  if (progress === null) return [];
+  const { profit, target, tradingDays, minDays, bestDay, bestDayMaxPercent } = progress;
+  const { daysElapsed, daysLeft, headroom } = progress;
+  const best =
+    bestDayMaxPercent === null
+      ? ''
+      : ` (at most ${bestDayMaxPercent} % of the profit${progress.bestDayHolds ? '' : ', NOT held'})`;
+  return [
+    `progress  profit ${profit}${target === null ? '' : ` of ${target}`}` +
+      `   trading days ${tradingDays}${minDays === null ? '' : ` of ${minDays}`}` +
+      `   day ${daysElapsed}${daysLeft === null ? '' : `, ${daysLeft} left`}`,
+    `          best day ${bestDay === null ? '-' : `${bestDay.profit} on ${bestDay.date}`}${best}` +
+      `   headroom daily ${headroom.daily ?? '-'}, total ${headroom.total}`,
+  ];
+};
+
+/** What each state of the evaluation means for a person. */
+const EVALUATION_WORDS: Readonly<Record<string, string>> = {
+  notStarted: 'not started',
+  'inPhase.trading': 'traded',
+  'inPhase.settling': 'target reached; nothing opens until what is open is closed',
+  'inPhase.paused': 'paused by a soft limit',
+  awaitingReview: 'objectives met; waits for the next account: `evaluation bind`',
+  'funded.earning': 'funded',
+  'funded.payoutDue': 'funded; a payout may be asked for',
+  'funded.paused': 'funded, paused by a soft limit',
+  completed: 'completed',
+  breached: 'failed',
+};
+
+export const evaluationLines = (evaluation: EvaluationStatus): readonly string[] => {
+  const { id, ruleSet, state, phase, accounts, failure, pause, payouts, scalings } = evaluation;
+  const why =
+    failure !== null
+      ? `: ${failure.rule} on ${time(failure.at)}`
+      : pause !== null
+        ? `: ${pause.rule} until ${time(pause.until)}`
+        : '';
+  return [
+    `evaluation ${id}   ${ruleSet}/${phase} on ${accounts.at(-1)?.login ?? '-'}` +
+      `   ${EVALUATION_WORDS[state] ?? state}${why}`,
+    ...(payouts + scalings === 0 ? [] : [`          payouts ${payouts}, scalings ${scalings}`]),
   ];
 };
 

@@ -31,6 +31,9 @@ const GUARD_CODES: ReadonlySet<string> = new Set([
   'operator.kill',
   'operator.rearm',
   'operator.refused',
+  'evaluation.review',
+  'evaluation.payout',
+  'evaluation.scaling',
 ]);
 
 /** Journal entries that a person watching wants to read, as sentences. Remembers each symbol's
@@ -69,6 +72,11 @@ export const tradeWords = (currencyDigits: number): ((entry: Entry) => Notice | 
         const detail = `${entry.to} (${entry.reason})`;
         const severity = entry.to === 'stuck' ? 'error' : 'warning';
         return { at, severity, code: 'flatten', detail };
+      }
+      case 'evaluation.changed': {
+        const detail = `${entry.id} ${entry.from} → ${entry.to}`;
+        const severity = entry.to === 'breached' ? 'error' : 'info';
+        return { at, severity, code: 'evaluation', detail };
       }
       case 'event': {
         // What else is an event was told as a notice before it was journalled.

@@ -67,6 +67,7 @@ const KNOWN: Readonly<Record<EntryKind, true>> = {
   'ledger.saved': true,
   'mode.changed': true,
   'flatten.changed': true,
+  'evaluation.changed': true,
   'strategies.switched': true,
   'epoch.claimed': true,
   'recovery.completed': true,

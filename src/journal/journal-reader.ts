@@ -39,6 +39,17 @@ export const openJournalReader = (options: { readonly file: string }): JournalRe
   const ofKind = db.prepare<[string, string, number], EntryRow>(
     `SELECT ${columns} FROM entries WHERE account_id = ? AND kind = ? AND seq > ? ORDER BY seq`,
   );
+  // Each step is one look into the index; a DISTINCT would read every entry.
+  const accounts = db
+    .prepare<[], string>(
+      `WITH RECURSIVE known (name) AS (
+         SELECT min(account_id) FROM entries
+         UNION ALL
+         SELECT (SELECT min(account_id) FROM entries WHERE account_id > known.name) FROM known
+         WHERE known.name IS NOT NULL)
+       SELECT name FROM known WHERE name IS NOT NULL`,
+    )
+    .pluck();
   return {
     after: (seq, limit) => after.all(seq, limit).map(decodeEntry),
     lastSeq: () => lastSeq.get() ?? 0,
@@ -53,6 +64,7 @@ export const openJournalReader = (options: { readonly file: string }): JournalRe
       const row = last.get(accountId, kind);
       return row === undefined ? undefined : decodeEntry(row);
     },
+    accounts: () => accounts.all(),
     close: () => db.close(),
   };
 };

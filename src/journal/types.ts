@@ -2,6 +2,7 @@ import type { FaultKind } from '../domain/faults.ts';
 import type { Intent } from '../domain/intent.ts';
 import type { Deal, Signal, VenueOrder } from '../domain/trading.ts';
 import type { EpochMs, Points } from '../domain/units.ts';
+import type { EvaluationContext } from '../machines/evaluation.events.ts';
 
 /**
  * The journal is the sole truth: an append-only sequence of entries. An entry is durable (fsync)
@@ -111,6 +112,17 @@ export type EntryBody =
       readonly to: string;
       readonly reason: string;
     }
+  /** An evaluation's chart moved: all that it remembers. `to` is its new leaf, a dotted path. The
+   * account is the one whose guard moved it; an evaluation goes on over the accounts of its phases. */
+  | {
+      readonly kind: 'evaluation.changed';
+      readonly id: string;
+      /** Id of the rule set. */
+      readonly ruleSet: string;
+      readonly from: string;
+      readonly to: string;
+      readonly context: EvaluationContext;
+    }
   /** All strategies that an operator has stopped, by id: they stay down over a restart. */
   | { readonly kind: 'strategies.switched'; readonly disabled: readonly string[] }
   | { readonly kind: 'epoch.claimed'; readonly epoch: number; readonly instance: string }
@@ -185,5 +197,7 @@ export interface JournalReader {
     seq?: number,
   ) => readonly Extract<StoredEntry, { readonly kind: Kind }>[];
   readonly last: (accountId: string, kind: EntryKind) => StoredEntry | undefined;
+  /** Every account that the journal knows, in the order of their names. */
+  readonly accounts: () => readonly string[];
   readonly close: () => void;
 }

@@ -24,8 +24,7 @@ export const evaluationMachine = setup({
   guards: {
     /** A first phase without a target is an account that is funded at once. */
     isFundedAtOnce: ({ context, event }) =>
-      event.type === 'operator.start' &&
-      context.phases[event.phaseIndex ?? 0]?.hasTarget === false,
+      event.type === 'operator.start' && context.phases[event.phaseIndex ?? 0]?.hasTarget === false,
     isNextFunded: ({ context }) => context.phases[context.phaseIndex + 1]?.hasTarget === false,
     hasNext: ({ context }) => context.phases[context.phaseIndex + 1] !== undefined,
     /** The ledger repeats the fact for as long as it is true. */
@@ -40,7 +39,12 @@ export const evaluationMachine = setup({
     bindNext: assign(({ context, event }) => {
       if (event.type !== 'operator.bind') return {};
       const phaseIndex = context.phaseIndex + 1;
-      return { phaseIndex, reachedAt: null, metAt: null, bindings: bindingsWith(context, phaseIndex, event) };
+      return {
+        phaseIndex,
+        reachedAt: null,
+        metAt: null,
+        bindings: bindingsWith(context, phaseIndex, event),
+      };
     }),
     bindLarger: assign(({ context, event }) => {
       if (event.type !== 'operator.bind') return {};

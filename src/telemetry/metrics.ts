@@ -72,6 +72,31 @@ export const METRICS = {
     labels: ['account', 'floor'],
     help: 'Equity above the floor; negative: below it',
   },
+  bulwark_account_profit: {
+    type: 'gauge',
+    labels: ['account'],
+    help: 'Closed profit under the phase, deposits and withdrawals excluded',
+  },
+  bulwark_account_profit_target: {
+    type: 'gauge',
+    labels: ['account'],
+    help: "The phase's profit target; absent where it has none",
+  },
+  bulwark_account_trading_days: {
+    type: 'gauge',
+    labels: ['account'],
+    help: 'Days that count for the phase',
+  },
+  bulwark_account_days_left: {
+    type: 'gauge',
+    labels: ['account'],
+    help: 'Calendar days until the time of the phase is up; absent where it has no limit',
+  },
+  bulwark_evaluation_state: {
+    type: 'gauge',
+    labels: ['account', 'evaluation', 'state'],
+    help: "1 for the leaf of the evaluation's chart",
+  },
   bulwark_account_positions: { type: 'gauge', labels: ['account'], help: 'Positions open' },
   bulwark_account_reservations: {
     type: 'gauge',

@@ -2,6 +2,7 @@ import type { Intent, IntentType } from '../../src/domain/intent.ts';
 import type { Deal, Signal, VenueOrder } from '../../src/domain/trading.ts';
 import { epochMs, lotsE8, minor, points } from '../../src/domain/units.ts';
 import type { Entry, EntryBody, EntryKind } from '../../src/journal/types.ts';
+import type { EvaluationContext } from '../../src/machines/evaluation.events.ts';
 import { fc } from './property-seed.ts';
 
 /** Arbitrary values of every kind of journal entry. Small id spaces, so that entries meet. */
@@ -54,6 +55,21 @@ const signal: fc.Arbitrary<Signal> = fc.oneof(
     { ticket: ids('70', 4), stopLoss: price, takeProfit: target },
   ),
 );
+const perhaps = fc.option(instant);
+const evaluationContext: fc.Arbitrary<EvaluationContext> = fc.record({
+  phases: fc.array(fc.record({ name: text, hasTarget: fc.boolean() }), { maxLength: 3 }),
+  phaseIndex: fc.nat(2),
+  bindings: fc.array(fc.record({ phase: text, login: text, at: instant }), { maxLength: 3 }),
+  reachedAt: perhaps,
+  metAt: perhaps,
+  failure: fc.option(fc.record({ rule: text, at: instant })),
+  pause: fc.option(fc.record({ rule: text, until: instant })),
+  payouts: fc.nat(9),
+  cycleFrom: perhaps,
+  fundedAt: perhaps,
+  scalings: fc.nat(3),
+  scalingEarnedAt: perhaps,
+});
 const intentBase = {
   intentId: ids('intent-', 8),
   key: ids('key-', 1_000_000),
@@ -308,6 +324,14 @@ const bodies: { readonly [Kind in EntryKind]: fc.Arbitrary<EntryBody & { readonl
       from: text,
       to: text,
       reason: text,
+    }),
+    'evaluation.changed': fc.record({
+      kind: fc.constant('evaluation.changed'),
+      id: ids('evaluation-', 2),
+      ruleSet: text,
+      from: text,
+      to: fc.constantFrom('inPhase.trading', 'inPhase.paused', 'breached'),
+      context: evaluationContext,
     }),
     'strategies.switched': fc.record({
       kind: fc.constant('strategies.switched'),

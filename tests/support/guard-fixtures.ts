@@ -79,6 +79,7 @@ export const guardState = (change: Partial<GuardState> = {}): GuardState => ({
   opened: 0,
   breachNoted: null,
   refusals: new Map(),
+  evaluation: null,
   ...change,
 });
 

@@ -29,6 +29,8 @@ export const accountStatus = (change: Partial<AccountStatus> = {}): AccountStatu
     daily: { floor: '95000.00', headroom: '5100.00' },
     total: { floor: '90000.00', headroom: '10100.00' },
   },
+  progress: null,
+  evaluation: null,
   positions: [],
   orders: [],
   reservations: 0,

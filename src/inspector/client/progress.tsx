@@ -1,34 +1,60 @@
+import type { EvaluationStatus, ProgressStatus } from '../../actors/operator-view.ts';
 import { Panel } from './panel.tsx';
 import { answerSignal, usePolled } from './polled.ts';
 
 /** The rules, their phase, and how far the account has come in it. */
 interface Rules {
   readonly rules: string;
-  readonly evaluation: Readonly<Record<string, unknown>> | null;
+  readonly progress: ProgressStatus | null;
+  readonly evaluation: EvaluationStatus | null;
 }
 const rules = answerSignal<Rules>();
 
-const textOf = (value: unknown): string =>
-  value === null || value === undefined
-    ? '–'
-    : typeof value === 'object'
-      ? Object.entries(value)
-          .map(([name, item]) => `${name} ${textOf(item)}`)
-          .join(', ')
-      : String(value);
+type Figure = readonly [name: string, value: string];
+
+const of = (value: number | string, bound: number | string | null): string =>
+  bound === null ? String(value) : `${value} of ${bound}`;
+
+const figuresOf = (progress: ProgressStatus): readonly Figure[] => {
+  const { profit, target, tradingDays, minDays, bestDay, bestDayMaxPercent } = progress;
+  const { daysElapsed, daysLeft, bestDayHolds } = progress;
+  const share = bestDayMaxPercent === null ? '' : `, at most ${bestDayMaxPercent} %`;
+  return [
+    ['Profit', of(profit, target)],
+    ['Trading days', of(tradingDays, minDays)],
+    ['Best day', bestDay === null ? '–' : `${bestDay.profit} on ${bestDay.date}${share}`],
+    ...(bestDayHolds ? [] : [['Consistency', 'not held'] as const]),
+    ['Day', daysLeft === null ? String(daysElapsed) : `${daysElapsed}, ${daysLeft} left`],
+  ];
+};
+
+const lifeOf = (evaluation: EvaluationStatus): readonly Figure[] => {
+  const { id, state, accounts, failure, pause, payouts } = evaluation;
+  return [
+    ['Evaluation', `${id}, ${state}`],
+    ['Account', accounts.at(-1)?.login ?? '–'],
+    ...(failure === null ? [] : [['Failed by', failure.rule] as const]),
+    ...(pause === null ? [] : [['Paused by', pause.rule] as const]),
+    ...(payouts === 0 ? [] : [['Payouts', String(payouts)] as const]),
+  ];
+};
 
 export const Progress = () => {
   usePolled('/rules', 3_000, rules);
-  const current = rules.value;
+  const { rules: name, progress = null, evaluation = null } = rules.value ?? {};
+  const figures = [
+    ...(evaluation === null ? [] : lifeOf(evaluation)),
+    ...(progress === null ? [] : figuresOf(progress)),
+  ];
   return (
     <Panel id="progress" title="Phase">
-      <p>{current?.rules ?? 'Not known yet.'}</p>
-      {current?.evaluation === null || current?.evaluation === undefined ? null : (
+      <p>{name ?? 'Not known yet.'}</p>
+      {figures.length === 0 ? null : (
         <dl class="figures">
-          {Object.entries(current.evaluation).map(([name, value]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{textOf(value)}</dd>
+          {figures.map(([title, value]) => (
+            <div key={title}>
+              <dt>{title}</dt>
+              <dd>{value}</dd>
             </div>
           ))}
         </dl>

@@ -87,12 +87,12 @@ const registerAccount = (app: FastifyInstance, stage: Backstage): void => {
       },
     },
     (request, reply) => {
-      const { login, rules, currency, floors, equity, balance, ...rest } = accountOf(
+      const { login, rules, currency, floors, equity, balance, progress, evaluation } = accountOf(
         stage,
         request.query.account,
       );
-      const evaluation = 'evaluation' in rest ? rest.evaluation : null;
-      return reply.send({ account: login, rules, currency, balance, equity, floors, evaluation });
+      const figures = { rules, currency, balance, equity, floors, progress, evaluation };
+      return reply.send({ account: login, ...figures });
     },
   );
 };

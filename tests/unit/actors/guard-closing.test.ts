@@ -96,6 +96,7 @@ describe('what a guard holds over a restart', () => {
     ofIntent: () => [],
     ofKind: () => [],
     last: () => undefined,
+    accounts: () => [],
     close: () => undefined,
   });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { OPERATOR_REFUSALS } from '../../../src/actors/operator-types.ts';
+import { evaluationMachine } from '../../../src/machines/evaluation.machine.ts';
 import { flattenMachine } from '../../../src/machines/flatten.machine.ts';
 import { tradingModeMachine } from '../../../src/machines/trading-mode.machine.ts';
 import { NOTICE_CODES } from '../../../src/mt5/wire/ea-messages.ts';
@@ -28,6 +29,15 @@ const sourcesOf = (folder: string): string =>
     .map((name) => readFileSync(join(root, folder, name), 'utf8'))
     .join('\n');
 
+/** Names of the leaves that a chart comes into; one that has not begun tells nothing. */
+const leavesOf = (states: typeof evaluationMachine.states): readonly string[] =>
+  Object.entries(states)
+    .filter(([name]) => name !== 'notStarted')
+    .flatMap(([name, { states: below }]) => {
+      const leaves = Object.keys(below);
+      return leaves.length === 0 ? [name] : leaves;
+    });
+
 /** Codes that the sources write as texts, and the kinds of entry and kernel event they pass on. */
 const codesInSources = (): readonly string[] => {
   const actors = sourcesOf('src/actors') + sourcesOf('src/inspector');
@@ -45,11 +55,12 @@ const codesInSources = (): readonly string[] => {
   const { underWay, ...rest } = flattenMachine.states;
   const leaves = [...Object.keys(rest), ...Object.keys(underWay?.states ?? {})];
   const flattens = leaves.map((leaf) => `flatten.${leaf}`);
-  // The first two are told under the code of their new state, the last as `balance.changed`.
-  const renamed = ['mode.changed', 'flatten.changed', 'deal.booked'];
+  // The first three are told under the code of their new state, the last as `balance.changed`.
+  const renamed = ['mode.changed', 'flatten.changed', 'evaluation.changed', 'deal.booked'];
   const own = kinds.filter((kind) => !renamed.includes(kind));
+  const evaluations = leavesOf(evaluationMachine.states).map((leaf) => `evaluation.${leaf}`);
   const notices = NOTICE_CODES.map((code) => `terminal.${code}`);
-  const told = [...literal, ...own, ...kernel, ...modes, ...flattens, ...notices];
+  const told = [...literal, ...own, ...kernel, ...modes, ...flattens, ...evaluations, ...notices];
   return [...told, 'balance.changed', 'journal.failed'];
 };
 

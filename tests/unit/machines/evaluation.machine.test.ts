@@ -103,7 +103,8 @@ describe('the evaluation chart', () => {
     expect([chart.value(), chart.tags()]).toEqual(['inPhase.settling', []]);
     expect(chart.take()).toEqual(['haltAccount', 'recordEvaluation']);
     expect(contextOf(chart).reachedAt).toBe(2);
-    chart.send({ type: 'objectives.lost', at: at(3) });
+    const lost: EvaluationEvent = { type: 'objectives.lost', at: at(3) };
+    chart.send(lost);
     expect([chart.value(), contextOf(chart).reachedAt]).toEqual(['inPhase.trading', null]);
     expect(chart.take()).toEqual(['recordEvaluation', 'allowAccount']);
     const passed = chartAfter([start, reached, met(4)]);

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { evaluationState } from '../../../src/actors/evaluation-record.ts';
+import type { GuardSummary } from '../../../src/actors/guard-summary.ts';
+import type { GuardMessage } from '../../../src/actors/messages.ts';
+import { riskGuard } from '../../../src/actors/risk-guard.ts';
+import type { Deal } from '../../../src/domain/trading.ts';
+import { epochMs, minor } from '../../../src/domain/units.ts';
+import type { Entry } from '../../../src/journal/types.ts';
+import { type DeskBench, deskBench } from '../../support/desk-bench.ts';
+import { guardOptions, NOW, snapshotOf, tick } from '../../support/guard-fixtures.ts';
+import { fc } from '../../support/property-seed.ts';
+import { account, deal, ftmo, usd } from '../../support/risk-fixtures.ts';
+
+/** Deals of one day, each by its profit; a withdrawal takes what is above the initial balance. */
+interface Story {
+  readonly phase: 'challenge' | 'funded';
+  readonly steps: readonly (number | 'withdrawal')[];
+}
+const RUNS = 40;
+const step = fc.oneof(
+  { weight: 4, arbitrary: fc.integer({ min: -3_000, max: 6_000 }) },
+  { weight: 1, arbitrary: fc.constant('withdrawal' as const) },
+);
+const story: fc.Arbitrary<Story> = fc.record({
+  phase: fc.constantFrom('challenge' as const, 'funded' as const),
+  steps: fc.array(step, { minLength: 1, maxLength: 8 }),
+});
+
+const rules = () => {
+  const base = ftmo();
+  return { ...base, phases: base.phases.map((phase) => ({ ...phase, minDays: null })) };
+};
+const say = (desk: DeskBench, message: GuardMessage): Promise<void> =>
+  desk.tell('risk-guard', message);
+const shownAt = (balance: bigint) => account({ balance: minor(balance), equity: minor(balance) });
+
+const lifeOf = async (
+  phase: Story['phase'],
+  before: readonly Entry[],
+): Promise<{ readonly desk: DeskBench; readonly appends: (readonly Entry[])[] }> => {
+  const appends: (readonly Entry[])[] = [];
+  const desk = await deskBench(
+    'risk-guard',
+    (deps) =>
+      riskGuard(
+        {
+          ...deps,
+          journal: {
+            ...deps.journal,
+            append: (entries) => {
+              appends.push(entries);
+              return deps.journal.append(entries);
+            },
+          },
+        },
+        guardOptions({ ruleSet: rules(), phase }),
+      ),
+    before,
+  );
+  return { desk, appends };
+};
+
+const recovered = (desk: DeskBench, balance: bigint, deals: readonly Deal[]): Promise<void> =>
+  say(desk, {
+    type: 'recovery.balance',
+    snapshot: snapshotOf({ account: shownAt(balance), deals }),
+    epoch: 2,
+  });
+
+/** What must be the same: where it stands, what it counts, and whether the account may open. */
+const standing = (desk: DeskBench) => {
+  const { evaluation, holds } = desk.summary<GuardSummary>('risk-guard');
+  if (evaluation === null) return null;
+  const { payouts, failure, bindings, cycleFrom, phaseIndex } = evaluation.chart.context;
+  return {
+    state: evaluationState(evaluation.chart),
+    ...{ payouts, bindings, cycleFrom, phaseIndex, rule: failure?.rule ?? null },
+    holds: holds.includes('evaluation'),
+  };
+};
+
+const play = async (desk: DeskBench, { steps }: Story) => {
+  const deals: Deal[] = [];
+  let balance: bigint = usd(100_000);
+  for (const [index, what] of steps.entries()) {
+    const at = epochMs(NOW + (index + 1) * 1_000);
+    const above = balance - usd(100_000);
+    if (what === 'withdrawal' && above <= 0n) continue;
+    const made =
+      what === 'withdrawal'
+        ? deal({ at, entry: 'balance', profit: minor(-above) })
+        : deal({ at, profit: usd(what) });
+    balance += made.profit;
+    deals.push(made);
+    const report = { account: shownAt(balance), deals: [made], orders: [], positions: [] };
+    await say(desk, { type: 'trade.reported', report: { ...report, closedPositions: [] } });
+    await say(desk, { type: 'market.ticks', ticks: [tick((index + 1) * 1_000, 110_000)], at });
+    // A passed or failed account is halted, and nothing is open: nothing can follow.
+    if (['awaitingReview', 'breached'].includes(standing(desk)?.state ?? '')) break;
+  }
+  return { balance, deals };
+};
+
+describe('an evaluation over restarts', () => {
+  it('stands where it stood, whichever append was the last that the disk took', async () => {
+    let cutsTried = 0;
+    const seen = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(story, fc.nat(1_000), async (told, where) => {
+        const { desk, appends } = await lifeOf(told.phase, []);
+        await recovered(desk, usd(100_000), []);
+        const start = { id: 'e', reason: 'r', by: 'b', reply: () => undefined };
+        await say(desk, { type: 'operator.startEvaluation', ...start });
+        const begun = appends.length;
+        const end = await play(desk, told);
+        const lived = standing(desk);
+        const cut = begun + (where % (appends.length - begun + 1));
+        const again = await lifeOf(told.phase, appends.slice(0, cut).flat());
+        await recovered(again.desk, end.balance, end.deals);
+        const at = epochMs(NOW + 20_000);
+        await say(again.desk, { type: 'market.ticks', ticks: [tick(20_000, 110_000)], at });
+        expect(standing(again.desk)).toEqual(lived);
+        cutsTried += 1;
+        seen.add(lived?.state ?? '');
+        await desk.system.shutdown();
+        await again.desk.system.shutdown();
+      }),
+      { numRuns: RUNS },
+    );
+    expect(cutsTried).toBe(RUNS);
+    expect(seen.size).toBeGreaterThan(2);
+  });
+});
