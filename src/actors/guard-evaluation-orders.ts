@@ -1,4 +1,5 @@
 import { evaluationMachine } from '../machines/evaluation.machine.ts';
+import { restore } from '../risk/ledger-codec.ts';
 import { openChart } from './drive-chart.ts';
 import {
   evaluationOf,
@@ -6,7 +7,7 @@ import {
   evaluationsIn,
   type RecordedEvaluation,
 } from './evaluation-record.ts';
-import { holdByEvaluation, stepEvaluation } from './guard-evaluation.ts';
+import { holdByEvaluation, isAccountOf, stepEvaluation } from './guard-evaluation.ts';
 import { answerOrder, refuseOrder, toldBy } from './guard-operator.ts';
 import type { GuardWork } from './guard-work.ts';
 import type { GuardAnswer, GuardOrder } from './messages.ts';
@@ -37,11 +38,13 @@ const refused = (code: Refusal['code'], cause: string, remedy: string): Refusal 
   remedy,
 });
 
-/** As the journal has them, and our own as it is: its last move may still be on its way there. */
-const known = ({ deps, state }: GuardWork): readonly RecordedEvaluation[] => {
-  const recorded = evaluationsIn(deps.journal.reader());
-  const { evaluation: own } = state;
-  return own === null ? recorded : [...recorded.filter(({ id }) => id !== own.id), own];
+/** As the journal has them, and the one that we trade as it is: its last move may still be on its
+ * way there. One that has gone on to another account is that account's guard's to move. */
+const known = (work: GuardWork): readonly RecordedEvaluation[] => {
+  const recorded = evaluationsIn(work.deps.journal.reader());
+  const { evaluation: own } = work.state;
+  if (own === null || !isAccountOf(work, own)) return recorded;
+  return [...recorded.filter(({ id }) => id !== own.id), own];
 };
 
 const refuseBound = (all: readonly RecordedEvaluation[], login: string): Refusal | undefined => {
@@ -51,6 +54,24 @@ const refuseBound = (all: readonly RecordedEvaluation[], login: string): Refusal
   const phase = bindings.find((binding) => binding.login === login)?.phase ?? '';
   const cause = `${login} is the account of ${phase} in the evaluation ${bound.id}`;
   return refused('LOGIN_BOUND', cause, 'the firm issues a new login for every phase');
+};
+
+/** An account that has traded under another phase has a book that measures another target. */
+const refuseBook = (
+  { deps }: GuardWork,
+  { chart }: RecordedEvaluation,
+  login: string,
+): Refusal | undefined => {
+  const saved = deps.journal.reader().last(login, 'ledger.saved');
+  if (saved?.kind !== 'ledger.saved') return undefined;
+  const book = restore(saved.ledger).rules.phase.name;
+  const { phases, phaseIndex } = chart.context;
+  // A larger account stays in the funded phase; every other one is the next phase's.
+  const phase = phases[chart.matches('funded') ? phaseIndex : phaseIndex + 1]?.name;
+  if (book === phase) return undefined;
+  const cause = `${login} has traded here under the phase ${book}, and this would be ${phase}`;
+  const remedy = `run it in a data directory of its own, and begin an evaluation there in ${phase}`;
+  return refused('EVALUATION_STATE', cause, remedy);
 };
 
 /** Begins an evaluation with the phase that the account is configured for. */
@@ -102,7 +123,9 @@ const bindEvaluation = (
     const cause = `${id} is ${evaluationState(found.chart)}`;
     return refused('EVALUATION_STATE', cause, 'an account is bound when the phase is passed');
   }
-  const next = stepEvaluation(work, { ...found }, event);
+  const booked = refuseBook(work, found, login);
+  if (booked !== undefined) return booked;
+  const next = stepEvaluation(work, found, event);
   const { accountId } = work.deps;
   if (work.state.evaluation?.id === id || login === accountId) {
     work.state = { ...work.state, evaluation: { ...next, told: '' } };

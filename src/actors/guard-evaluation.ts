@@ -10,8 +10,9 @@ import {
   letsTrade,
   type RecordedEvaluation,
 } from './evaluation-record.ts';
+import { cancelOrder } from './guard-cancelling.ts';
 import { changeMode } from './guard-permission.ts';
-import type { GuardOptions, GuardState } from './guard-state.ts';
+import { type GuardOptions, type GuardState, isManaged } from './guard-state.ts';
 import type { GuardWork } from './guard-work.ts';
 import type { GuardMessage } from './messages.ts';
 
@@ -24,11 +25,16 @@ import type { GuardMessage } from './messages.ts';
 /** Keeps an account from opening that its evaluation does not let trade. */
 export const EVALUATION_HOLD = 'evaluation';
 
+/** May this account open, as its evaluation stands? Its book must have been opened for the phase as
+ * well: one that was begun under another measures another target. */
 export const mayTrade = (
   evaluation: RecordedEvaluation,
   { ruleSet, phase }: Pick<GuardOptions, 'ruleSet' | 'phase'>,
   login: string,
-): boolean => letsTrade(evaluation, { login, ruleSet: ruleSet.id, phase });
+  ledger: GuardState['ledger'],
+): boolean =>
+  letsTrade(evaluation, { login, ruleSet: ruleSet.id, phase }) &&
+  (ledger === null || (ledger.rules.ruleSetId === ruleSet.id && ledger.rules.phase.name === phase));
 
 /** Nothing is open, works, or may still become a position. */
 const isFlat = ({ positions, orders, held }: GuardState): boolean =>
@@ -100,29 +106,61 @@ export const tellEvaluation = (
   if (withdrawals.length === 0 && told === evaluation.told) return;
   work.state = { ...work.state, evaluation: { ...next, told } };
   holdByEvaluation(work);
+  takeOffOrders(work);
+};
+
+/** An account that has failed holds nothing. A floor has locked it already; the end of its time
+ * has not. `before` is how it stood before this turn: a person who has rearmed it is not overruled. */
+export const lockFailed = (work: GuardWork, before: GuardState['evaluation']): void => {
+  const { evaluation, mode } = work.state;
+  const failure = evaluation?.chart.context.failure ?? null;
+  if (evaluation === null || failure === null || before?.chart.matches('breached')) return;
+  if (!evaluation.chart.matches('breached') || mode.matches('locked')) return;
+  changeMode(work, { type: 'account.failed', reason: `evaluation: ${failure.rule}` });
+};
+
+/** Where the evaluation lets nothing open, no order that works may open something either. */
+export const takeOffOrders = (work: GuardWork): void => {
+  const { evaluation, orders } = work.state;
+  if (evaluation === null || !isAccountOf(work, evaluation)) return;
+  if (evaluation.chart.hasTag('mayTrade')) return;
+  for (const order of orders.values()) {
+    if (isManaged(work.options, order)) cancelOrder(work, order, 'evaluation');
+  }
 };
 
 const nameOf = (fact: EvaluationEvent): string =>
   [fact.type, 'rule' in fact ? fact.rule : '', 'until' in fact ? fact.until : ''].join(':');
 
-const isTraded = (work: GuardWork, { chart }: RecordedEvaluation): boolean => {
-  const { bindings, phases, phaseIndex } = chart.context;
-  const isOurs = bindings.at(-1)?.login === work.deps.accountId;
-  return isOurs && phases[phaseIndex]?.name === work.options.phase && !chart.hasTag('over');
+/** True for the account that is bound last, which is the one that is traded. */
+export const isAccountOf = (
+  { deps }: Pick<GuardWork, 'deps'>,
+  { chart }: RecordedEvaluation,
+): boolean => chart.context.bindings.at(-1)?.login === deps.accountId;
+
+const isTraded = (work: GuardWork, evaluation: RecordedEvaluation): boolean => {
+  const { phases, phaseIndex } = evaluation.chart.context;
+  const { phase } = work.options;
+  const book = work.state.ledger?.rules.phase.name ?? phase;
+  const isPhase = phases[phaseIndex]?.name === phase && book === phase;
+  return isAccountOf(work, evaluation) && isPhase && !evaluation.chart.hasTag('over');
 };
 
 /** Raises or clears the hold, as the evaluation is now. */
 export const holdByEvaluation = (work: GuardWork): void => {
-  const { evaluation, mode } = work.state;
+  const { evaluation, mode, ledger } = work.state;
+  const { accountId } = work.deps;
   const isHeld = mode.context.holds.includes(EVALUATION_HOLD);
-  const isWanted = evaluation !== null && !mayTrade(evaluation, work.options, work.deps.accountId);
+  const isWanted = evaluation !== null && !mayTrade(evaluation, work.options, accountId, ledger);
   if (isHeld === isWanted) return;
   changeMode(work, { type: isWanted ? 'hold.raised' : 'hold.cleared', hold: EVALUATION_HOLD });
 };
 
-/** Writes it down once more: the journal may not have taken it when it moved. */
+/** Writes it down once more: the journal may not have taken it when it moved. The book goes with
+ * it, or a restart would count a payout again whose deal the saved book does not know. */
 export const recordAgain = (work: GuardWork): void => {
   const { evaluation } = work.state;
   if (evaluation === null) return;
   work.entries.push(changedEntry(evaluationState(evaluation.chart), evaluation));
+  work.save();
 };

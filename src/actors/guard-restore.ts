@@ -45,7 +45,8 @@ export const restoreLedger = (
     .ofKind(accountId, 'attempt.sent', saved.seq)
     .filter(({ at }) => at >= day.opensAt && at < day.closesAt).length;
   return {
-    ledger: { ...ledger, day: { ...day, requests: day.requests + since } },
+    // Ticks since it was saved are lost: its equity is old, and no evidence at the next reset.
+    ledger: { ...ledger, equityIsCurrent: false, day: { ...day, requests: day.requests + since } },
     applied: { tickets: saved.applied, since: saved.appliedSinceMs },
   };
 };

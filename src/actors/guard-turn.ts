@@ -9,7 +9,7 @@ import { anchorEntries, type Booked, bookReport, bookSnapshot } from './guard-bo
 import { forgetCancels } from './guard-cancelling.ts';
 import { type ChangeRaised, changesWanted } from './guard-changes.ts';
 import { forgetClosed, settleClose } from './guard-closing.ts';
-import { recordAgain, tellEvaluation } from './guard-evaluation.ts';
+import { lockFailed, recordAgain, takeOffOrders, tellEvaluation } from './guard-evaluation.ts';
 import { obeyEvaluation } from './guard-evaluation-orders.ts';
 import { holdByPositions } from './guard-external.ts';
 import { moveFlatten, orderFlatten, tellBook, tellSnapshot } from './guard-flatten.ts';
@@ -260,6 +260,7 @@ const accountChanged = (
   const { positions: before } = work.state;
   work.state = state;
   if (update !== null) ledgerMoved(work, update, withdrawals);
+  takeOffOrders(work);
   if (mismatch !== undefined) work.note('error', 'ledger.mismatch', mismatch);
   showPositions(state, work.options, work.context);
   for (const position of state.positions.values()) watchStop(work, position, before);
@@ -278,6 +279,7 @@ const ledgerMoved = (
   update: LedgerUpdate,
   withdrawals: Booked['withdrawals'] = [],
 ): void => {
+  const { evaluation } = work.state;
   work.state = { ...work.state, ledger: update.state };
   tellEvaluation(work, update, withdrawals);
   for (const { date, anchor, source } of update.anchored) {
@@ -296,6 +298,7 @@ const ledgerMoved = (
     work.note('error', 'floor.breached', `${rule} floor ${floor}`);
     changeMode(work, { type: 'floor.reached' });
   }
+  lockFailed(work, evaluation);
 };
 
 const beginDay = (work: GuardWork): void => {

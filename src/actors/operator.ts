@@ -63,8 +63,8 @@ export const createOperator = (parts: OperatorParts): Operator => {
         return replyOf([await restartActor(parts, command.path, whoOf(request))]);
       case 'evaluation.start':
       case 'evaluation.bind': {
-        const [account, another] = accounts;
-        if (account === undefined || another !== undefined) {
+        const account = accountFor(command, accounts, status);
+        if (account === undefined) {
           const remedy = 'name one login with --account';
           return replyOf([
             refused('UNKNOWN_ACCOUNT', null, remedy, 'an evaluation has one account'),
@@ -83,6 +83,22 @@ export const createOperator = (parts: OperatorParts): Operator => {
     }
   };
   return { status, execute: execute as Operator['execute'] };
+};
+
+/** Whose guard is to move an evaluation: the account that trades it, else the only one there is. */
+const accountFor = (
+  command: Extract<OperatorCommand, { readonly id: string; readonly reason: string }>,
+  accounts: readonly OperatedAccount[],
+  status: () => RuntimeStatus,
+): OperatedAccount | undefined => {
+  const traded = status().accounts.find(
+    ({ login, evaluation }) =>
+      evaluation?.id === command.id && evaluation.accounts.at(-1)?.login === login,
+  );
+  const [only, another] = accounts;
+  const named = another === undefined ? only : undefined;
+  if (command.type === 'evaluation.start') return named;
+  return accounts.find(({ login }) => login === traded?.login) ?? named;
 };
 
 const replyOf = (outcomes: readonly Outcome[]): OperatorReply => {

@@ -23,7 +23,9 @@ export const riskGuard = (
     await deps.journal.settled();
     const reader = deps.journal.reader();
     const evaluation = restoreEvaluation(reader, deps.accountId);
-    const isHeld = evaluation !== null && !mayTrade(evaluation, options, deps.accountId);
+    const book = restoreLedger(reader, deps.accountId);
+    const isHeld =
+      evaluation !== null && !mayTrade(evaluation, options, deps.accountId, book.ledger);
     const holds = isHeld ? [...options.holds, EVALUATION_HOLD] : options.holds;
     return {
       mode: bootMode(reader.last(deps.accountId, 'mode.changed'), holds),
@@ -38,7 +40,7 @@ export const riskGuard = (
       positions: new Map(),
       orders: new Map(),
       ...restoreIntents(reader, deps.accountId),
-      ...restoreLedger(reader, deps.accountId),
+      ...book,
       cancelling: new Map(),
       equity: null,
       opened: reader.plannedIntents(deps.accountId),

@@ -13,6 +13,8 @@ export type TradingModeEvent =
   | { readonly type: 'headroom.restored' }
   /** Floor breach or kill: only a person with a reason leads out. */
   | { readonly type: 'floor.reached' }
+  /** A rule without a floor ended the account: its time is up. */
+  | { readonly type: 'account.failed'; readonly reason: string }
   | { readonly type: 'operator.kill'; readonly reason: string }
   | { readonly type: 'operator.rearm'; readonly reason: string };
 
@@ -62,6 +64,7 @@ export const tradingModeMachine = setup({
   on: {
     'operator.kill': { target: '.locked', actions: 'rememberReason' },
     'floor.reached': { target: '.locked', actions: 'rememberReason' },
+    'account.failed': { target: '.locked', actions: 'rememberReason' },
   },
   states: {
     active: {

@@ -51,14 +51,16 @@ const isScalingEarned = (state: LedgerState, funded: Funded): boolean => {
   return state.initial < cap && profit >= shareOf(state.initial, scaling.profitPpm);
 };
 
-/** Target, days and consistency: a pass only where nothing is open that could still lose it. */
+/** Target, days and consistency in closed money: a pass only where nothing is open that could still
+ * lose it. Floating money is left out, or a position around zero would reach and lose the target
+ * with every tick. */
 const objectiveFacts = (
   state: LedgerState,
   { reachedAt }: Pick<EvaluationContext, 'reachedAt'>,
   isFlat: boolean,
 ): readonly EvaluationEvent[] => {
   const { at } = state;
-  if (!objectivesOf(state, state.equity).met) {
+  if (!objectivesOf(state, state.balance).met) {
     return reachedAt === null ? [] : [{ type: 'objectives.lost', at }];
   }
   return [{ type: isFlat ? 'objectives.met' : 'objectives.reached', at }];

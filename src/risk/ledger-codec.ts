@@ -37,5 +37,6 @@ export const restore = (text: string): LedgerState => {
     throw new RangeError(`not a ledger of format ${FORMAT}`);
   }
   // Written before these were kept: nothing is known of them, and no floor depends on them.
-  return { ...{ bestDayDate: null, netTransfers: ZERO_MINOR }, ...stored.state };
+  const unkept = { bestDayDate: null, netTransfers: ZERO_MINOR, equityIsCurrent: false };
+  return { ...unkept, ...stored.state };
 };

@@ -67,6 +67,9 @@ export interface LedgerState {
   readonly credit: Minor;
   /** Last equity the broker reported. */
   readonly equity: Minor;
+  /** False from a deal on until the broker's equity is seen again: what it was in between nobody
+   * knows, so it is no evidence of a breach. */
+  readonly equityIsCurrent: boolean;
   readonly day: LedgerDay;
   readonly anchors: { readonly daily: FloorAnchor | null; readonly total: FloorAnchor };
   /** Lowest equity since the ledger was opened. */

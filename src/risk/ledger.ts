@@ -116,6 +116,7 @@ export const openLedger = (options: OpenLedgerOptions): LedgerState => {
     balance,
     credit: ZERO_MINOR,
     equity,
+    equityIsCurrent: true,
     day: newDay({ rules, balance: rebuiltAnchor ?? balance }, at, {
       number: 1,
       source: rebuilt ? 'rebuilt' : 'initial',
@@ -217,7 +218,7 @@ const crossResets = (
     state = crossed.state;
     anchored.push(crossed.anchored);
     const breach = breachOf(state, { balance: figures.balance, equity: state.equity });
-    if (breach !== undefined && !seen) breaches.push(breach);
+    if (breach !== undefined && !seen && state.equityIsCurrent) breaches.push(breach);
   }
   return { state: at > state.at ? { ...state, at } : state, anchored, breaches };
 };
@@ -233,6 +234,7 @@ export const advanceTo = (state: LedgerState, at: EpochMs, observed: Figures): L
   const next: LedgerState = {
     ...crossed.state,
     equity: observed.equity,
+    equityIsCurrent: true,
     anchors: anchorsInRealTime(crossed.state, observed),
     day: { ...crossed.state.day, low: lowerOf(crossed.state.day.low, observed.equity, now) },
     low: lowerOf(crossed.state.low, observed.equity, now),
@@ -243,7 +245,8 @@ export const advanceTo = (state: LedgerState, at: EpochMs, observed: Figures): L
 };
 
 /** Adds `amount` to B_local; where it belongs before the running day, corrects that day's start. */
-const book = (state: LedgerState, amount: Minor, at: EpochMs): LedgerState => {
+const book = (from: LedgerState, amount: Minor, at: EpochMs): LedgerState => {
+  const state = { ...from, equityIsCurrent: false };
   const balance = minor(state.balance + amount);
   if (at >= state.day.opensAt) {
     const next = { ...state, balance };

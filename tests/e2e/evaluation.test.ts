@@ -5,10 +5,8 @@ import type { EvaluationReport } from '../../src/cli/evaluation-command.ts';
 import { builtinRuleSetDocument } from '../../src/risk/builtin-rule-sets.ts';
 import { rowsOf } from '../support/audit-dump.ts';
 import { type Finished, STORY, sandbox, until } from '../support/cli-sandbox.ts';
-import { A_DAY_AND_A_HALF, walkedBars } from '../support/generated-market.ts';
-import { writeMarketFile } from '../support/market-files.ts';
+import { barFile, rowTime, wall, writeMarketFile } from '../support/market-files.ts';
 
-const SEED = 23;
 const FIRST = '5012345';
 const SECOND = '5012346';
 
@@ -26,6 +24,17 @@ const STRATEGY = `
     },
   });`;
 
+/** A market that rises by eight points a minute for a day and a half: whoever buys takes profit. */
+const risingBars = (): string => {
+  const from = wall('2024-02-08 00:00:00');
+  const lines = Array.from({ length: 36 * 60 }, (_, minute) => {
+    const open = 110_000 + 8 * minute;
+    const prices = [open, open + 10, open - 2, open + 8].map((at) => (at / 1e5).toFixed(5));
+    return [rowTime(from + minute * 60_000), ...prices, 4, 0, 8].join(' ');
+  });
+  return barFile(lines);
+};
+
 /** FTMO's phases, with a target of ten dollars and one trading day. */
 const easyRules = (): unknown => {
   const document = structuredClone(builtinRuleSetDocument('ftmo-2step')) as {
@@ -40,11 +49,10 @@ const easyRules = (): unknown => {
   return document;
 };
 
-describe(`an evaluation on the command line, seed ${SEED}`, STORY, () => {
+describe('an evaluation on the command line', STORY, () => {
   const box = sandbox();
   afterAll(box.close);
-  const bars = walkedBars({ seed: SEED, ...A_DAY_AND_A_HALF });
-  const market = writeMarketFile(box.dir, 'EURUSD_M1.csv', bars);
+  const market = writeMarketFile(box.dir, 'EURUSD_M1.csv', risingBars());
   const strategy = box.path('picker.ts');
   writeFileSync(strategy, STRATEGY);
   const rules = box.path('easy.json');
@@ -77,7 +85,7 @@ describe(`an evaluation on the command line, seed ${SEED}`, STORY, () => {
 
   it('passes a phase, stops opening, and goes on with the account that is bound next', async () => {
     const run = start(FIRST, 'challenge');
-    await until('a session', () => run.said().includes('link.live')).catch((e) => { console.log('RUN', run.said()); throw e; });
+    await until('a session', () => run.said().includes('link.live'));
     expect(await evaluation('start', 'e1')).toMatchObject({ code: 0 });
     expect(await evaluation('start', 'e1')).toMatchObject({
       code: 1,
@@ -100,7 +108,7 @@ describe(`an evaluation on the command line, seed ${SEED}`, STORY, () => {
     await run.finished();
     expect(await shown()).toMatchObject({ state: 'awaitingReview', source: 'journal' });
     const again = start(FIRST, 'challenge');
-    await until('a session', () => again.said().includes('link.live')).catch((e)=>{console.log('AGAIN', again.said()); throw e;});
+    await until('a session', () => again.said().includes('link.live'));
     expect((await box.run(['status', '--data-dir', dataDir])).stdout).toContain(
       'halted: evaluation',
     );
@@ -118,7 +126,7 @@ describe(`an evaluation on the command line, seed ${SEED}`, STORY, () => {
     // Another account is another terminal.
     rmSync(join(dataDir, 'terminal'), { recursive: true });
     const next = start(SECOND, 'verification');
-    await until('a session', () => next.said().includes('link.live')).catch((e)=>{console.log('NEXT', next.said()); throw e;});
+    await until('a session', () => next.said().includes('link.live'));
     expect(await shown()).toMatchObject({
       phase: 'verification',
       source: 'running',

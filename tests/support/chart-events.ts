@@ -89,6 +89,7 @@ export const modeEvent: fc.Arbitrary<TradingModeEvent> = fc.oneof(
     { type: 'headroom.thin' },
     { type: 'headroom.restored' },
     { type: 'floor.reached' },
+    { type: 'account.failed', reason: 'evaluation: maxDays' },
     { type: 'operator.kill', reason: 'operator: enough' },
     { type: 'operator.rearm', reason: 'operator: calm again' },
   ),

@@ -11,15 +11,18 @@ import { guardOptions, NOW, snapshotOf, tick } from '../../support/guard-fixture
 import { fc } from '../../support/property-seed.ts';
 import { account, deal, ftmo, usd } from '../../support/risk-fixtures.ts';
 
-/** Deals of one day, each by its profit; a withdrawal takes what is above the initial balance. */
+/** Deals, each by its profit; a withdrawal takes what is above the initial balance; after a night
+ * it is the next day, and three days are all that the challenge has. */
 interface Story {
   readonly phase: 'challenge' | 'funded';
-  readonly steps: readonly (number | 'withdrawal')[];
+  readonly steps: readonly (number | 'withdrawal' | 'night')[];
 }
+const DAY_MS = 86_400_000;
 const RUNS = 40;
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.integer({ min: -3_000, max: 6_000 }) },
   { weight: 1, arbitrary: fc.constant('withdrawal' as const) },
+  { weight: 2, arbitrary: fc.constant('night' as const) },
 );
 const story: fc.Arbitrary<Story> = fc.record({
   phase: fc.constantFrom('challenge' as const, 'funded' as const),
@@ -28,7 +31,12 @@ const story: fc.Arbitrary<Story> = fc.record({
 
 const rules = () => {
   const base = ftmo();
-  return { ...base, phases: base.phases.map((phase) => ({ ...phase, minDays: null })) };
+  const phases = base.phases.map((phase) => ({
+    ...phase,
+    minDays: null,
+    maxDays: phase.name === 'challenge' ? 3 : null,
+  }));
+  return { ...base, phases };
 };
 const say = (desk: DeskBench, message: GuardMessage): Promise<void> =>
   desk.tell('risk-guard', message);
@@ -82,9 +90,16 @@ const standing = (desk: DeskBench) => {
 const play = async (desk: DeskBench, { steps }: Story) => {
   const deals: Deal[] = [];
   let balance: bigint = usd(100_000);
-  for (const [index, what] of steps.entries()) {
-    const at = epochMs(NOW + (index + 1) * 1_000);
+  let afterMs = 0;
+  for (const what of steps) {
+    afterMs += what === 'night' ? DAY_MS : 1_000;
+    const at = epochMs(NOW + afterMs);
+    const ticks = { type: 'market.ticks', ticks: [tick(afterMs, 110_000)], at } as const;
     const above = balance - usd(100_000);
+    if (what === 'night') {
+      await say(desk, ticks);
+      continue;
+    }
     if (what === 'withdrawal' && above <= 0n) continue;
     const made =
       what === 'withdrawal'
@@ -94,11 +109,11 @@ const play = async (desk: DeskBench, { steps }: Story) => {
     deals.push(made);
     const report = { account: shownAt(balance), deals: [made], orders: [], positions: [] };
     await say(desk, { type: 'trade.reported', report: { ...report, closedPositions: [] } });
-    await say(desk, { type: 'market.ticks', ticks: [tick((index + 1) * 1_000, 110_000)], at });
+    await say(desk, ticks);
     // A passed or failed account is halted, and nothing is open: nothing can follow.
     if (['awaitingReview', 'breached'].includes(standing(desk)?.state ?? '')) break;
   }
-  return { balance, deals };
+  return { balance, deals, afterMs };
 };
 
 describe('an evaluation over restarts', () => {
@@ -117,8 +132,9 @@ describe('an evaluation over restarts', () => {
         const cut = begun + (where % (appends.length - begun + 1));
         const again = await lifeOf(told.phase, appends.slice(0, cut).flat());
         await recovered(again.desk, end.balance, end.deals);
-        const at = epochMs(NOW + 20_000);
-        await say(again.desk, { type: 'market.ticks', ticks: [tick(20_000, 110_000)], at });
+        const { afterMs } = end;
+        const at = epochMs(NOW + afterMs);
+        await say(again.desk, { type: 'market.ticks', ticks: [tick(afterMs, 110_000)], at });
         expect(standing(again.desk)).toEqual(lived);
         cutsTried += 1;
         seen.add(lived?.state ?? '');

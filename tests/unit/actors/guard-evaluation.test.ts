@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { GuardOptions } from '../../../src/actors/guard-state.ts';
 import type { GuardSummary } from '../../../src/actors/guard-summary.ts';
 import type { GuardAnswer, GuardMessage } from '../../../src/actors/messages.ts';
@@ -15,6 +15,7 @@ import {
   position,
   snapshotOf,
   tick,
+  workingOrder,
 } from '../../support/guard-fixtures.ts';
 import { account, deal, ftmo, usd } from '../../support/risk-fixtures.ts';
 
@@ -116,13 +117,121 @@ describe('the evaluation of an account', () => {
     await start(desk);
     await traded(desk, 110_000, [booked(10_000)], [position('1')]);
     expect([stateOf(desk), guardOf(desk).mode]).toEqual(['inPhase.settling', 'halted']);
+    // Floating money neither reaches nor loses a target.
     const lower = [tick(2_000, 109_900)];
     await say(desk, { type: 'market.ticks', ticks: lower, at: epochMs(NOW + 2_000) });
+    expect([stateOf(desk), guardOf(desk).mode]).toEqual(['inPhase.settling', 'halted']);
+    await traded(desk, 109_999.99, [booked(-0.01)], [], ['1']);
     expect([stateOf(desk), guardOf(desk).mode]).toEqual(['inPhase.trading', 'active']);
-    await traded(desk, 110_000, [], [], ['1']);
-    const later = [tick(3_000, 110_000)];
-    await say(desk, { type: 'market.ticks', ticks: later, at: epochMs(NOW + 3_000) });
+    await traded(desk, 110_000, [booked(0.01)]);
     expect(stateOf(desk)).toBe('awaitingReview');
+    expect(moves(desk)).toEqual([
+      ...['inPhase.trading', 'inPhase.settling', 'inPhase.trading', 'awaitingReview'],
+    ]);
+  });
+
+  it('takes working orders off the book where nothing may open, and leaves those of others', async () => {
+    const desk = await bench();
+    await ready(desk);
+    await start(desk);
+    const orders = [workingOrder('7'), workingOrder('8', { magic: '0' })];
+    const shown = account({ balance: usd(110_000), equity: usd(110_000) });
+    desk.heard('executor');
+    await say(desk, {
+      type: 'trade.reported',
+      report: {
+        account: shown,
+        deals: [booked(10_000)],
+        orders,
+        positions: [],
+        closedPositions: [],
+      },
+    });
+    expect(stateOf(desk)).toBe('inPhase.settling');
+    const cancelled = desk
+      .heard('executor')
+      .flatMap((message) => ('intent' in message ? [message.intent] : []));
+    expect(cancelled).toMatchObject([{ type: 'cancel', orderTicket: '7' }]);
+  });
+
+  it('locks the account and closes everything when its time is up', async () => {
+    const rules = easy();
+    const phases = rules.phases.map((phase) => ({ ...phase, maxDays: 1 }));
+    const desk = await bench({ ruleSet: { ...rules, phases } });
+    await ready(desk);
+    await start(desk);
+    const at = epochMs(NOW + 86_400_000);
+    await say(desk, { type: 'market.ticks', ticks: [tick(86_400_000, 110_000)], at });
+    expect(stateOf(desk)).toBe('breached');
+    expect(guardOf(desk)).toMatchObject({ mode: 'locked', reason: 'evaluation: maxDays' });
+    // A person can leave the lock; the hold of a failed evaluation stays, whatever restarts.
+    const again = await bench(
+      { ruleSet: { ...rules, phases } },
+      desk.entries('evaluation.changed'),
+    );
+    expect(guardOf(again).holds).toContain('evaluation');
+  });
+
+  it('holds an account whose book was opened under another phase', async () => {
+    const desk = await bench({ phase: 'verification' });
+    await ready(desk);
+    await traded(desk, 100_100, [booked(100)]);
+    const book = desk.entries('ledger.saved');
+    const next = await bench({ phase: 'challenge' }, book);
+    expect(codeOf(await start(next))).toBe('EVALUATION_STATE');
+    // The journal of another account knows it: the same refusal before it is bound.
+    const other = await bench(
+      {},
+      book.map((entry) => ({ ...entry, accountId: '200' })),
+    );
+    await ready(other);
+    await start(other);
+    await traded(other, 110_000, [booked(10_000)]);
+    expect(await bind(other, '200')).toMatchObject({ ok: true });
+    const third = await bench(
+      { phase: 'funded' },
+      book.map((entry) => ({ ...entry, accountId: '300' })),
+    );
+    await ready(third);
+    await start(third);
+    const larger = await bind(third, '300');
+    expect(larger).toMatchObject({
+      code: 'EVALUATION_STATE',
+      cause: expect.stringContaining('verification'),
+    });
+  });
+
+  it('counts a payout once, whatever the journal lost of it', async () => {
+    let refuse = 0;
+    const desk = await deskBench('risk-guard', (deps) => {
+      const append = async (entries: readonly Entry[]): Promise<void> => {
+        if (refuse > 0) {
+          refuse -= 1;
+          throw new Error('disk full');
+        }
+        return deps.journal.append(entries);
+      };
+      const journal = { ...deps.journal, append };
+      return riskGuard({ ...deps, journal }, guardOptions({ ruleSet: easy(), phase: 'funded' }));
+    });
+    await ready(desk);
+    await start(desk);
+    await traded(desk, 102_000, [booked(2_000)]);
+    refuse = 1;
+    const paid = deal({ at: epochMs(NOW + 2_000), entry: 'balance', profit: usd(-2_000) });
+    await traded(desk, 100_000, [paid]);
+    expect(guardOf(desk).holds).toContain('journal');
+    const { length } = desk.entries('ledger.saved');
+    desk.clock.advanceTo(NOW + 1_000);
+    await vi.waitFor(() => expect(desk.entries('ledger.saved').length).toBe(length + 1), 10_000);
+    const kept = [...desk.entries('ledger.saved'), ...desk.entries('evaluation.changed')];
+    const again = await bench({ phase: 'funded' }, kept);
+    const shown = snapshotOf({
+      account: account({ balance: usd(100_000), equity: usd(100_000) }),
+      deals: [paid],
+    });
+    await say(again, { type: 'recovery.balance', snapshot: shown, epoch: 3 });
+    expect(guardOf(again).evaluation?.chart.context.payouts).toBe(1);
   });
 
   it('fails with the floor that is broken', async () => {

@@ -20,6 +20,7 @@ const active = (): DrivenChart => {
   chart.take();
   return chart;
 };
+const LOCKING = new Set<string>(['operator.kill', 'floor.reached', 'account.failed']);
 const kill = { type: 'operator.kill', reason: 'operator: enough' } as const;
 
 describe('the trading mode chart', () => {
@@ -123,7 +124,7 @@ describe('the trading mode chart', () => {
           expect([...contextOf(chart).holds].sort()).toEqual([...held].sort());
           if (held.size > 0) expect(chart.tags()).not.toContain('mayOpen');
           const flattens = chart.take().includes('flattenAll');
-          expect(flattens).toBe(event.type === 'operator.kill' || event.type === 'floor.reached');
+          expect(flattens).toBe(LOCKING.has(event.type));
         }
       }),
     );

@@ -59,7 +59,10 @@ describe('the objectives of a phase', () => {
     const reached = { type: 'objectives.reached', at: four.at } as const;
     expect(evaluationFacts(still(four), NOT_FUNDED, false)).toEqual([reached]);
     const settling = { ...NOT_FUNDED, reachedAt: four.at };
-    const sunk = { ...four, equity: usd(109_999.99) };
+    const floating = { ...four, equity: usd(105_000) };
+    expect(evaluationFacts(still(floating), settling, false)).toEqual([reached]);
+    const closed = deal({ positionTicket: 'p9', at: four.at, profit: usd(-0.01) });
+    const sunk = applyDeal(four, closed).state;
     expect(evaluationFacts(still(sunk), settling, false)).toEqual([
       { type: 'objectives.lost', at: four.at },
     ]);

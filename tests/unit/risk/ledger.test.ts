@@ -48,6 +48,17 @@ describe("FTMO's worked example", () => {
       },
     ]);
   });
+
+  it('is held to an equity at midnight that was seen before, not to one from before a deal', () => {
+    const seen = advanceTo(afterProfit, at('2024-01-08T22:00:00Z'), show(204_000, 191_000)).state;
+    const later = deal({ at: at('2024-01-09T01:00:00Z'), profit: usd(10) });
+    expect(applyDeal(seen, later).breaches).toMatchObject([{ rule: 'daily' }]);
+    // A winner of 20,000 closed, and nobody has told what the equity became.
+    const won = deal({ at: at('2024-01-08T22:30:00Z'), profit: usd(20_000) });
+    expect(applyDeal(applyDeal(seen, won).state, later).breaches).toEqual([]);
+    const low = advanceTo(applyDeal(seen, won).state, later.at, show(224_000, 213_999.99));
+    expect(low.breaches).toMatchObject([{ rule: 'daily', floor: usd(214_000) }]);
+  });
 });
 
 describe('the anchor', () => {
