@@ -63,7 +63,10 @@ export const resultFromWire = (wire: EaMessageOf<'result'>['result']): AttemptRe
 const isInDoubt = (retcode: number): boolean =>
   retcodeClass(retcode) === 'reconcile' && retcode !== RETCODE.POSITION_CLOSED;
 
-export const resultEntry = (result: AttemptResult, willRetry = false): EntryBody => {
+export const resultEntry = (
+  result: AttemptResult,
+  willRetry = false,
+): Extract<EntryBody, { kind: 'attempt.result' }> => {
   const verdict = retcodeClass(result.retcode);
   const executed = result.dealTicket === null ? 'placed' : 'filled';
   return {

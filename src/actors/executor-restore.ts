@@ -72,15 +72,18 @@ const restoreAttempts = (
   core.orders.set(intentId, { ...order, durableAttempt: newest });
 };
 
-/** There is a later attempt, so this one was refused; the terminal need not have kept its result. */
+/** There is a later attempt, so this one did nothing, for certain: it was refused, or what was in
+ * doubt about it was cleared up before. The terminal need not have kept its result. */
 const refused = (
   intentId: string,
   attempt: number,
   results: readonly AttemptResult[],
 ): EntryBody => {
   const result = results.find((one) => one.attempt === attempt);
-  if (result !== undefined) return resultEntry(result, true);
-  return { kind: 'attempt.result', intentId, attempt, outcome: 'refused', willRetry: true };
+  if (result === undefined)
+    return { kind: 'attempt.result', intentId, attempt, outcome: 'refused', willRetry: true };
+  const entry = resultEntry(result, true);
+  return entry.outcome === 'unknown' ? { ...entry, outcome: 'absentConfirmed' } : entry;
 };
 
 const REASON = 'written down from the records of the terminal: the journal did not know of it';

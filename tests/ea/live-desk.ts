@@ -218,8 +218,10 @@ export class LiveDesk {
   }
   /** ... and closes by hand. */
   async closeByHand(): Promise<void> {
-    for (const { ticket, volumeE8 } of this.positions)
-      this.terminal.broker.submit({ type: 'close', ticket, volumeE8, filling: 'fok' }, NOBODY);
+    for (const { ticket, volumeE8 } of this.positions) {
+      const byHand = { filling: 'fok', reason: 'client' } as const;
+      this.terminal.broker.submit({ type: 'close', ticket, volumeE8, ...byHand }, NOBODY);
+    }
     await this.#elapse(STEP_MS);
     expect(this.positions).toEqual([]);
   }

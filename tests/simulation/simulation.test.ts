@@ -60,6 +60,8 @@ describe('what the simulation found', () => {
     ['a close that another close of ours made needless', 5632, 'safety'],
     ['an end that its executor did not live to write', 1086, 'safety'],
     ['a position closed by hand between two attempts', 5074, 'liveness'],
+    ['a position closed by hand while a close of ours is lost', 948, 'liveness'],
+    ['closes of another controller that the terminal answered in doubt', 829, 'liveness'],
   ] as const)('nothing is lost with %s (seed %i, %s)', async (_, seed, mode) => {
     expect(await play(planOf({ seed, mode }))).toMatchObject({ failure: null });
   });

@@ -202,7 +202,7 @@ const byHand = (world: World, kind: 'stopRemoved' | 'closedByHand', pick: number
   const body: RequestBody =
     kind === 'stopRemoved'
       ? { type: 'modifyPosition', ticket, symbol, stopLoss: null, takeProfit }
-      : { type: 'close', ticket, volumeE8, filling: 'ioc' };
+      : { type: 'close', ticket, volumeE8, filling: 'ioc', reason: 'client' };
   world.count(`done.${kind}`);
   const id = `hand/${world.loop.steps}`;
   model.engine.submit(id, { intent: '', attempt: 0 }, body);

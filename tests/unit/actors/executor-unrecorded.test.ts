@@ -89,6 +89,24 @@ describe('what left while nothing could be written down', () => {
     expect(answer(desk)).toMatchObject({ actions: [] });
   });
 
+  it('took nothing before its last attempt, also where the terminal answered in doubt', async () => {
+    const desk = await bench();
+    const out = closing('8');
+    const results = [
+      result('c1', 1, 'REJECT'),
+      result('c1', 2, 'REQUOTE'),
+      result('c1', 3, 'DONE', out),
+    ];
+    await desk.tell('executor', match({ deals: [out], results }));
+    expect(desk.crashes()).toEqual([]);
+    expect(story(desk, 'c1').at(-1)).toBe('filled');
+    expect(desk.entries('attempt.result')).toMatchObject([
+      { attempt: 1, outcome: 'absentConfirmed', retcode: RETCODE.REJECT, willRetry: true },
+      { attempt: 2, outcome: 'refused', retcode: RETCODE.REQUOTE, willRetry: true },
+      { attempt: 3, outcome: 'filled', retcode: RETCODE.DONE, dealTicket: '8' },
+    ]);
+  });
+
   it('keeps two partial closes of one position apart by their tickets', async () => {
     const desk = await bench();
     const [first, second] = [

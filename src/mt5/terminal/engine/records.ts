@@ -130,6 +130,8 @@ export type RequestBody =
       readonly ticket: string;
       readonly volumeE8: LotsE8;
       readonly filling: FillingMode;
+      /** A person at the terminal asked for it; absent: an expert did. The deal says which. */
+      readonly reason?: 'client';
     }
   | { readonly type: 'closeBy'; readonly ticket: string; readonly byTicket: string }
   /** Changes nothing and is done when it executes: what a flatten of a flat account comes to. */

@@ -170,7 +170,7 @@ const close = (desk: Desk, request: BrokerRequest, body: Body<'close'>): Request
     wantedE8: body.volumeE8,
     price: market,
     reference: { intent: request.intent, attempt: request.attempt },
-    reason: 'expert',
+    reason: body.reason ?? 'expert',
     comment: '',
   });
   const retcode = doneWith(volumeE8, body.volumeE8);

@@ -106,6 +106,14 @@ describe('positions', () => {
     bench.check();
   });
 
+  it('tell by whom they were closed', () => {
+    const { bench, ticket } = open();
+    bench.execute(close(ticket, 33_000_000));
+    bench.execute({ ...close(ticket, 67_000_000), reason: 'client' });
+    const reasons = bench.engine.state.deals.map(({ reason }) => reason);
+    expect(reasons.slice(-3)).toEqual(['expert', 'expert', 'client']);
+  });
+
   it('refuse to close more than they are, or off the step', () => {
     const { bench, ticket } = open();
     expect(bench.execute(close(ticket, 200_000_000)).retcode).toBe(RETCODE.INVALID_CLOSE_VOLUME);
