@@ -49,14 +49,17 @@ export const operatorHold = (reason: string): string => `operator: ${reason}`;
 export const isOperators = (hold: string): boolean => hold.startsWith('operator');
 
 /** The mode in which a guard starts. A kill and an operator's halt outlive every restart: only a
- * person lifts them. What locking once asked for is not asked again; recovery sees to the rest. */
+ * person lifts them. A soft limit outlives it too, until its reset. What locking once asked for is not asked again; recovery sees to the rest. */
 export const bootMode = (
   last: StoredEntry | undefined,
   holds: readonly string[],
 ): GuardState['mode'] => {
   const changed = last?.kind === 'mode.changed' ? last : undefined;
   const kept = changed === undefined ? [] : operatorHolds(changed);
-  const booted = openChart(tradingModeMachine, { holds: ['gate', 'link', ...kept, ...holds] });
+  const booted = openChart(tradingModeMachine, {
+    holds: ['gate', 'link', ...kept, ...holds],
+    limits: changed?.limits ?? [],
+  });
   if (changed?.to !== 'locked') return booted;
   const { reason } = changed;
   return stepChart(tradingModeMachine, booted, { type: 'operator.kill', reason }).snapshot;
@@ -71,10 +74,13 @@ const operatorHolds = (
   return to === 'halted' && isOperators(reason) ? [reason] : [];
 };
 
-/** True when the journal must know of this move: the mode changed, or a person halted or released
- * what stays as it is for other reasons, which has to be known after a restart. */
+/** True when the journal must know of this move: the mode changed, or a person or a soft limit
+ * halted or released what stays as it is for other reasons, which has to be known after a restart. */
 export const isNews = (moved: { from: string; to: string }, event: TradingModeEvent): boolean =>
-  moved.from !== moved.to || ('hold' in event && isOperators(event.hold));
+  moved.from !== moved.to ||
+  event.type === 'limit.reached' ||
+  event.type === 'limit.lifted' ||
+  ('hold' in event && isOperators(event.hold));
 
 export const moveMode = (
   mode: GuardState['mode'],

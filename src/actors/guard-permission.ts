@@ -12,8 +12,8 @@ export const changeMode = (work: GuardWork, event: TradingModeEvent): void => {
   work.state = { ...work.state, mode: moved.mode };
   if (!isNews(moved, event)) return;
   const { from, to } = moved;
-  const { reason, holds } = moved.mode.context;
-  work.entries.push({ kind: 'mode.changed', from, to, reason, holds });
+  const { reason, holds, limits } = moved.mode.context;
+  work.entries.push({ kind: 'mode.changed', from, to, reason, holds, limits });
   const permission = { type: 'mode.changed', mayOpen: moved.mode.hasTag('mayOpen') } as const;
   work.tellExecutor(permission);
   // An order that the executor let go before it heard of this waits at the door of the link.

@@ -1,5 +1,6 @@
 import type { Side } from '../domain/instrument.ts';
 import type { EpochMs } from '../domain/units.ts';
+import type { ReachedLimit } from '../machines/trading-mode.machine.ts';
 import { floors } from '../risk/floors.ts';
 import { type Objectives, objectivesOf } from '../risk/objectives.ts';
 import type { RecordedEvaluation } from './evaluation-record.ts';
@@ -18,6 +19,7 @@ export interface GuardSummary {
   readonly mode: 'active' | 'reducing' | 'halted' | 'locked';
   readonly reason: string;
   readonly holds: readonly string[];
+  readonly limits: readonly ReachedLimit[];
   readonly flatten: { readonly state: string; readonly reason: string };
   readonly gateOpen: boolean;
   readonly currencyDigits: number;
@@ -71,6 +73,7 @@ export const guardSummary = (state: GuardState, options: GuardOptions): GuardSum
     mode: state.mode.value as GuardSummary['mode'],
     reason: state.mode.context.reason,
     holds: state.mode.context.holds,
+    limits: state.mode.context.limits,
     flatten: { state: flattenState(state), reason: state.flatten.context.reason },
     gateOpen: state.gateOpen,
     currencyDigits: state.account?.currencyDigits ?? options.currencyDigits,

@@ -29,6 +29,7 @@ import { showPositions } from './guard-positions.ts';
 import { heldIntents, markUnknown } from './guard-restore.ts';
 import { answerRetry } from './guard-retries.ts';
 import { closeNaked, forgetLost, retryClose, watchStop } from './guard-safety.ts';
+import { watchSoftLimits } from './guard-soft-limits.ts';
 import type { GuardState } from './guard-state.ts';
 import { differences } from './guard-survey.ts';
 import { closeBeforeDeadline, scheduleFlat, scheduleSweep, sweep } from './guard-sweep.ts';
@@ -132,6 +133,9 @@ const watch = (work: GuardWork, ticks: readonly Tick[]): void => {
   work.state = { ...work.state, equity: path.last.equity };
   ledgerMoved(work, observePath(ledger, account.balance, path));
   const book = work.state.ledger;
+  // What was lowest before a reset is measured by the day that is over.
+  const isToday = book !== null && path.low.at >= book.day.opensAt;
+  watchSoftLimits(work, isToday ? path.low.equity : path.last.equity);
   if (book === null || work.state.positions.size === 0) return;
   if (path.low.equity <= floors(book).max + work.options.killBuffer) {
     if (work.state.mode.matches('locked')) return;
@@ -271,6 +275,7 @@ const accountChanged = (
   scheduleSnapshot(work.state, work.options, work.context);
   scheduleSweep(work);
   scheduleFlat(work);
+  watchSoftLimits(work, state.equity);
   checkHeadroom(work);
 };
 
@@ -307,6 +312,7 @@ const beginDay = (work: GuardWork): void => {
   const now = work.context.now();
   const figures = { balance: account.balance, equity: equity ?? account.equity };
   ledgerMoved(work, advanceTo(ledger, now, figures));
+  watchSoftLimits(work, equity);
   scheduleDay(work.state, work.context);
   scheduleSweep(work);
 };

@@ -1,4 +1,5 @@
 import type { EpochMs } from '../domain/units.ts';
+import type { ReachedLimit } from '../machines/trading-mode.machine.ts';
 import type { OperatedAccount } from './operator-parts.ts';
 import type {
   AccountStatus,
@@ -75,21 +76,29 @@ const modeReasons = ({ mode, flatten }: AccountStatus): readonly Because[] => {
     case 'active':
       return closing;
     case 'reducing':
+      if (mode.limits.length > 0) return [...mode.limits.map(limitReason), ...closing];
       return [
         {
           code: 'REDUCING',
           cause: 'the worst case of what is open uses most of the headroom',
           remedy: 'it opens again when positions close or their stops move closer',
         },
+        ...closing,
       ];
     case 'locked': {
       const remedy = 'look what happened, then rearm it with a reason';
       return [{ code: 'LOCKED', cause: `locked: ${mode.reason}`, remedy }, ...closing];
     }
     case 'halted':
-      return [...mode.holds.map(holdReason), ...closing];
+      return [...mode.holds.map(holdReason), ...mode.limits.map(limitReason), ...closing];
   }
 };
+
+const limitReason = ({ detail, until }: ReachedLimit): Because => ({
+  code: 'SOFT_LIMIT',
+  cause: detail,
+  remedy: `it is lifted at the reset, ${new Date(until).toISOString()}, if equity is above it then`,
+});
 
 const HOLDS: Readonly<Record<string, { readonly cause: string; readonly remedy: string }>> = {
   gate: {
@@ -117,9 +126,21 @@ const HOLDS: Readonly<Record<string, { readonly cause: string; readonly remedy: 
   guard: { cause: 'the guard is down', remedy: 'its supervisor restarts it; see `status`' },
 };
 
+/** Holds that say what a terminal says of itself, by their first word; they clear with their cause. */
+const CONDITIONS: Readonly<Record<string, string>> = {
+  data: 'look at the feed of the terminal; it clears with the next fresh quotes',
+  clock: 'look at the clocks; it clears when they agree',
+  terminal: 'put it right at the terminal; it clears by itself',
+};
+
 const holdReason = (hold: string): Because => {
   const known = HOLDS[hold];
   if (known !== undefined) return { code: `HOLD_${hold.toUpperCase()}`, ...known };
+  const [sort = ''] = hold.split(':', 1);
+  const condition = CONDITIONS[sort];
+  if (condition !== undefined) {
+    return { code: `HOLD_${sort.toUpperCase()}`, cause: hold, remedy: condition };
+  }
   const code = hold.startsWith('operator') ? 'HOLD_OPERATOR' : 'HOLD_RUN';
   const remedy = hold.startsWith('operator') ? 'resume' : 'it lasts for the whole run';
   return { code, cause: hold, remedy };

@@ -53,7 +53,7 @@ const accountStatus = (system: System, account: OperatedAccount): AccountStatus 
     login,
     rules,
     currency,
-    mode: { name: mode, reason, holds },
+    mode: { name: mode, reason, holds, limits: guard?.limits ?? [] },
     flatten: {
       state: guard?.flatten.state ?? 'unknown',
       reason: guard?.flatten.reason === '' ? null : (guard?.flatten.reason ?? null),

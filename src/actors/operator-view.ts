@@ -1,4 +1,5 @@
 import type { EpochMs } from '../domain/units.ts';
+import type { ReachedLimit } from '../machines/trading-mode.machine.ts';
 import type { HealthReport } from './connection-health.ts';
 
 /**
@@ -109,6 +110,8 @@ export interface ModeStatus {
   /** What led to it, or keeps it. */
   readonly reason: string;
   readonly holds: readonly string[];
+  /** Soft limits that were reached: nothing opens before their reset. */
+  readonly limits: readonly ReachedLimit[];
 }
 export interface FlattenStatus {
   readonly state: string;

@@ -35,7 +35,9 @@ const sentence = ({ mode, flatten }: AccountStatus): string => {
     case 'active':
       return `trading${closing}`;
     case 'reducing':
-      return `only closing: the worst case uses most of the headroom${closing}`;
+      return mode.limits.length === 0
+        ? `only closing: the worst case uses most of the headroom${closing}`
+        : `only closing: ${mode.limits.map(({ detail }) => detail).join('; ')}${closing}`;
     case 'locked':
       return `locked: ${mode.reason}; a person must rearm it${closing}`;
     case 'halted':

@@ -47,6 +47,8 @@ const BASE: EncodedDocument = {
     maxTradeRiskPercent: 2.5,
     maxSymbolRiskPercent: 100,
     correlationGroups: [],
+    softDailyPercent: 80,
+    softTotalPercent: 80,
     floorBuffer: '250.00',
     maxOpenPositions: 6,
     maxPositionsPerSymbol: 4,

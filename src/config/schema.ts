@@ -185,6 +185,18 @@ const risk = Schema.Struct({
       description: 'groups of symbols that move together, a list',
       examples: [[{ name: 'dollar', symbols: ['EURUSD', 'GBPUSD'], maxRiskPercent: 3 }]],
     }),
+  softDailyPercent: number(
+    1,
+    100,
+    'percent of the daily amount that may be lost before nothing new opens',
+    80,
+  ),
+  softTotalPercent: number(
+    1,
+    100,
+    'percent of the total amount that may be lost before nothing new opens',
+    80,
+  ),
   floorBuffer: decimal('distance kept from both floors, in account currency', '250.00'),
   maxOpenPositions: maxPositions,
   maxPositionsPerSymbol: integer(1, 1000, 'positions open at once on one symbol', 4),

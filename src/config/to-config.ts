@@ -60,6 +60,8 @@ const limitsOf = (document: DecodedDocument, initial: Minor, buffer: Minor): Ris
   ...DEFAULT_RISK_LIMITS,
   // Rounded up: a buffer may be a hair wider than written, never narrower.
   floorBufferPpm: initial === 0n ? 0 : Number((buffer * MILLION + initial - 1n) / initial),
+  softDailyPpm: ppmOfPercent(document.risk.softDailyPercent),
+  softTotalPpm: ppmOfPercent(document.risk.softTotalPercent),
   maxQuoteAgeMs: document.risk.staleQuoteMs,
   maxPositions: document.risk.maxOpenPositions,
   maxPositionsPerSymbol: document.risk.maxPositionsPerSymbol,

@@ -13,7 +13,9 @@ export const statusSentence = (account: AccountStatus): string => {
     case 'active':
       return positions.length === 0 ? 'Trading, nothing open.' : `Trading, ${open} open.`;
     case 'reducing':
-      return `Only closing: the worst case uses most of the headroom; ${open} open.`;
+      return mode.limits.length === 0
+        ? `Only closing: the worst case uses most of the headroom; ${open} open.`
+        : `Only closing: ${mode.limits.map(({ detail }) => detail).join('; ')}; ${open} open.`;
     case 'halted':
       return `Halted (${mode.holds.join(', ') || mode.reason}): nothing new opens; ${open} open.`;
     case 'locked':

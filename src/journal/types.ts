@@ -3,6 +3,7 @@ import type { Intent } from '../domain/intent.ts';
 import type { Deal, Signal, VenueOrder } from '../domain/trading.ts';
 import type { EpochMs, Points } from '../domain/units.ts';
 import type { EvaluationContext } from '../machines/evaluation.events.ts';
+import type { ReachedLimit } from '../machines/trading-mode.machine.ts';
 
 /**
  * The journal is the sole truth: an append-only sequence of entries. An entry is durable (fsync)
@@ -104,6 +105,8 @@ export type EntryBody =
       readonly reason: string;
       /** All that holds the account now; absent in journals of version 0.1. */
       readonly holds?: readonly string[];
+      /** Soft limits that hold it as well; absent in older journals. */
+      readonly limits?: readonly ReachedLimit[];
     }
   /** The flatten chart moved; `to` is its new leaf. */
   | {

@@ -70,22 +70,30 @@ export interface Breach {
   readonly onBreach: FloorRule['onBreach'];
 }
 
+/** The account's figures that a floor may be measured by. */
+export interface MeasuredFigures {
+  readonly balance: Minor;
+  readonly equity: Minor;
+}
+
+export const measuredBy = (rule: FloorRule, { balance, equity }: MeasuredFigures): Minor => {
+  switch (rule.measure) {
+    case 'equity':
+      return equity;
+    case 'balance':
+      return balance;
+    case 'minOfBoth':
+      return minMinor(balance, equity);
+  }
+};
+
 /** The first floor that the given figures breach, the total floor first: it is the final one. */
-export const breachOf = (
-  state: LedgerState,
-  figures: { readonly balance: Minor; readonly equity: Minor },
-): Breach | undefined => {
+export const breachOf = (state: LedgerState, figures: MeasuredFigures): Breach | undefined => {
   for (const name of ['total', 'daily'] as const) {
     const rule = state.rules.phase[name];
     if (rule === null) continue;
     const floor = floorOf(state, name, rule);
-    const lower = minMinor(figures.balance, figures.equity);
-    const measured =
-      rule.measure === 'equity'
-        ? figures.equity
-        : rule.measure === 'balance'
-          ? figures.balance
-          : lower;
+    const measured = measuredBy(rule, figures);
     if (rule.strict ? measured >= floor : measured > floor) continue;
     return { rule: name, at: state.at, measured, floor, onBreach: rule.onBreach };
   }

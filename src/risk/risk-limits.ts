@@ -4,6 +4,10 @@ import type { EpochMs, LotsE8 } from '../domain/units.ts';
 export interface RiskLimits {
   /** ε: how far above a floor the worst case must stay, as a ratio of I. */
   readonly floorBufferPpm: number;
+  /** Part of a floor's amount that may be lost before nothing new opens until the reset;
+   * 1,000,000: no soft limit. */
+  readonly softDailyPpm: number;
+  readonly softTotalPpm: number;
   /** Oldest quote to decide on, session time. */
   readonly maxQuoteAgeMs: number;
   /** Positions and orders that may fill, on the account and on one symbol. */
@@ -37,6 +41,8 @@ export interface RiskLimits {
 
 export const DEFAULT_RISK_LIMITS: RiskLimits = {
   floorBufferPpm: 1_000,
+  softDailyPpm: 1_000_000,
+  softTotalPpm: 1_000_000,
   maxQuoteAgeMs: 60_000,
   maxPositions: 20,
   maxPositionsPerSymbol: 4,

@@ -82,7 +82,14 @@ export const linkEvent: fc.Arbitrary<LinkEvent> = fc.constantFrom<LinkEvent[]>(
 );
 
 const hold = fc.constantFrom('gate', 'link', 'ledger', 'operator: lunch');
+const limitName = fc.constantFrom('daily' as const, 'total' as const);
+
 export const modeEvent: fc.Arbitrary<TradingModeEvent> = fc.oneof(
+  limitName.map((name): TradingModeEvent => {
+    const limit = { name, detail: `the ${name} limit`, until: epochMs(1_000) };
+    return { type: 'limit.reached', limit };
+  }),
+  limitName.map((name): TradingModeEvent => ({ type: 'limit.lifted', name })),
   hold.map((name): TradingModeEvent => ({ type: 'hold.raised', hold: name })),
   hold.map((name): TradingModeEvent => ({ type: 'hold.cleared', hold: name })),
   fc.constantFrom<TradingModeEvent[]>(

@@ -318,6 +318,14 @@ const bodies: { readonly [Kind in EntryKind]: fc.Arbitrary<EntryBody & { readonl
       to: text,
       reason: text,
       holds: fc.array(text, { maxLength: 3 }),
+      limits: fc.array(
+        fc.record({
+          name: fc.constantFrom('daily' as const, 'total' as const),
+          detail: text,
+          until: instant,
+        }),
+        { maxLength: 2 },
+      ),
     }),
     'flatten.changed': fc.record({
       kind: fc.constant('flatten.changed'),

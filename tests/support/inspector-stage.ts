@@ -16,7 +16,7 @@ export const accountStatus = (change: Partial<AccountStatus> = {}): AccountStatu
   login: '5012345',
   rules: 'ftmo-2step/challenge',
   currency: 'USD',
-  mode: { name: 'active', reason: 'gate', holds: [] },
+  mode: { name: 'active', reason: 'gate', holds: [], limits: [] },
   flatten: { state: 'idle', reason: null },
   gateOpen: true,
   link: { state: 'live.beating', epoch: 1 },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { epochMs } from '../../../src/domain/units.ts';
 import {
   type TradingModeContext,
   tradingModeMachine,
@@ -44,9 +45,9 @@ describe('the trading mode chart', () => {
     raise(chart, 'link');
     raise(chart, 'ledger');
     raise(chart, 'ledger');
-    expect(contextOf(chart)).toEqual({ holds: ['link', 'ledger'], reason: 'ledger' });
+    expect(contextOf(chart)).toEqual({ holds: ['link', 'ledger'], limits: [], reason: 'ledger' });
     clear(chart, 'ledger');
-    expect(contextOf(chart)).toEqual({ holds: ['link'], reason: 'link' });
+    expect(contextOf(chart)).toEqual({ holds: ['link'], limits: [], reason: 'link' });
   });
 
   it('reduces while headroom is thin, and a hold goes before it', () => {
@@ -93,7 +94,54 @@ describe('the trading mode chart', () => {
     raise(chart, 'link');
     clear(chart, 'link');
     raise(chart, 'gate');
-    expect(contextOf(chart)).toEqual({ holds: ['gate'], reason: 'operator: enough' });
+    expect(contextOf(chart)).toEqual({ holds: ['gate'], limits: [], reason: 'operator: enough' });
+  });
+
+  describe('under a soft limit', () => {
+    const limit = { name: 'daily', detail: 'lost 4,000', until: epochMs(1_000) } as const;
+    const reached = { type: 'limit.reached', limit } as const;
+    const lifted = { type: 'limit.lifted', name: 'daily' } as const;
+
+    it('reduces until the limit is lifted, however wide headroom is', () => {
+      const chart = active();
+      chart.send(reached);
+      expect([chart.value(), contextOf(chart).reason]).toEqual(['reducing', 'lost 4,000']);
+      chart.send({ type: 'headroom.restored' });
+      expect(chart.value()).toBe('reducing');
+      chart.send(lifted);
+      expect([chart.value(), contextOf(chart).limits]).toEqual(['active', []]);
+    });
+
+    it('stays reducing while another limit is left', () => {
+      const chart = active();
+      chart.send(reached);
+      const total = { ...limit, name: 'total', detail: 'lost 8,000' } as const;
+      chart.send({ type: 'limit.reached', limit: total } as never);
+      chart.send(lifted);
+      expect([chart.value(), contextOf(chart).reason]).toEqual(['reducing', 'lost 8,000']);
+    });
+
+    it('comes back to reducing, and not to active, when the last hold clears', () => {
+      const chart = active();
+      chart.send(reached);
+      raise(chart, 'link');
+      clear(chart, 'link');
+      expect([chart.value(), contextOf(chart).reason]).toEqual(['reducing', 'lost 4,000']);
+      raise(chart, 'link');
+      chart.send(lifted);
+      clear(chart, 'link');
+      expect(chart.value()).toBe('active');
+    });
+
+    it('is kept over a lock and its rearming', () => {
+      const chart = active();
+      chart.send(reached);
+      chart.send(kill);
+      raise(chart, 'gate');
+      chart.send({ type: 'operator.rearm', reason: 'operator: calm' } as never);
+      clear(chart, 'gate');
+      expect(chart.value()).toBe('reducing');
+    });
   });
 
   it('leaves a lock by a person alone, and then only to halted', () => {
@@ -112,17 +160,21 @@ describe('the trading mode chart', () => {
     );
   });
 
-  it('opens nothing while any hold is left, in any order of events', () => {
+  it('opens nothing while any hold or limit is left, in any order of events', () => {
     fc.assert(
       fc.property(fc.array(modeEvent, { maxLength: 30 }), (events) => {
         const chart = mode();
         const held = new Set(['gate', 'link']);
+        const limited = new Set<string>();
         for (const event of events) {
           chart.send(event);
           if (event.type === 'hold.raised') held.add(event.hold);
           if (event.type === 'hold.cleared') held.delete(event.hold);
           expect([...contextOf(chart).holds].sort()).toEqual([...held].sort());
-          if (held.size > 0) expect(chart.tags()).not.toContain('mayOpen');
+          if (event.type === 'limit.reached') limited.add(event.limit.name);
+          if (event.type === 'limit.lifted') limited.delete(event.name);
+          expect(contextOf(chart).limits.map(({ name }) => name)).toHaveLength(limited.size);
+          if (held.size + limited.size > 0) expect(chart.tags()).not.toContain('mayOpen');
           const flattens = chart.take().includes('flattenAll');
           expect(flattens).toBe(LOCKING.has(event.type));
         }
