@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { LOGIN } from '../../support/runtime-spec.ts';
 import { RuntimeWorld, type WorldOptions } from '../../support/runtime-world.ts';
 
 /** An hour of market in four seconds. */
@@ -28,5 +29,24 @@ describe('a terminal that runs freely', () => {
     const bars = world.summary<{ bars: number }>(world.strategies[0] ?? '')?.bars;
     expect(bars).toBeGreaterThanOrEqual(5);
     await world.expectAgreement();
+  });
+});
+
+describe('a feed that stands still', () => {
+  it('halts the account, says which symbols, and clears with the next quotes', async () => {
+    const world = await RuntimeWorld.start({ ...options, tapped: true });
+    await world.until('the gate', () => world.guard.mode === 'active');
+    world.tap.rewrite = (frame) =>
+      frame.body.kind === 'ea.heartbeat'
+        ? [{ ...frame, body: { ...frame.body, lastTickAgeMs: {} } }]
+        : [frame];
+    await world.until('the halt', () => world.guard.mode === 'halted');
+    expect(world.guard.holds).toEqual(['data: no fresh quotes of EURUSD']);
+    const { operator } = world.runtime;
+    const asked = { origin: 'cli', by: 'eva', account: LOGIN } as const;
+    const why = await operator.execute<'why'>({ ...asked, command: { type: 'why' } });
+    expect(JSON.stringify(why)).toContain('"code":"HOLD_DATA"');
+    world.tap.rewrite = (frame) => [frame];
+    await world.until('the gate', () => world.guard.mode === 'active');
   });
 });

@@ -37,6 +37,7 @@ describe('the operator', () => {
       name: 'halted',
       reason: 'operator: news at two',
       holds: ['operator: news at two'],
+      limits: [],
     });
     expect(account(world).positions).toHaveLength(1);
     expect(eventsOf(world, 'operator.halt')).toMatchObject([
