@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { Dealer } from 'zeromq';
+import { freePort } from '../support/free-port.ts';
 import { type BenchRow, quantile } from './bench-row.ts';
 import { type BenchPlace, benchPlace, bulwark } from './measured-run.ts';
 
@@ -65,12 +66,6 @@ const openTap = async (input: {
     server.close();
   };
   return { port: typeof address === 'object' ? (address?.port ?? 0) : 0, samples, close };
-};
-
-const freePort = async (): Promise<number> => {
-  const tap = await openTap({ to: 0, request: '', reply: '' });
-  tap.close();
-  return tap.port;
 };
 
 const until = async (what: () => string, reached: () => boolean): Promise<void> => {

@@ -7,6 +7,7 @@ import Database from 'better-sqlite3';
 import { isFinalOrderState } from '../../src/domain/order-state.ts';
 import { openJournal } from '../../src/journal/journal-writer.ts';
 import { entry, note } from '../support/entries.ts';
+import { freePort } from '../support/free-port.ts';
 import { type BenchRow, median, quantile } from './bench-row.ts';
 import { type BenchPlace, benchPlace, bulwark } from './measured-run.ts';
 
@@ -163,14 +164,6 @@ const openCutter = async (toPort: number) => {
     server.close();
   };
   return { port, cut, close };
-};
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 };
 
 const linkLosses = async (place: BenchPlace, dataDir: string): Promise<void> => {

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isAlive, processStart } from '../../src/actors/process-identity.ts';
+import { freePort } from '../support/free-port.ts';
 import { walkedBars } from '../support/generated-market.ts';
 import { writeMarketFile } from '../support/market-files.ts';
 import { ChaosProxy } from './proxy.ts';
@@ -168,14 +168,3 @@ const mount = (directory: string): boolean =>
   process.getuid?.() === 0 &&
   spawnSync('/usr/bin/env', ['mount', '-t', 'tmpfs', '-o', `size=${DISK_KIB}k`, 'tmpfs', directory])
     .status === 0;
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });

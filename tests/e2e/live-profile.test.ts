@@ -1,18 +1,8 @@
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ambientClock } from '../../src/actors/kernel/ambient-clock.ts';
 import { type Sandbox, STORY, sandbox, until } from '../support/cli-sandbox.ts';
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
+import { freePort } from '../support/free-port.ts';
 
 describe('the profile live', STORY, () => {
   let box: Sandbox;

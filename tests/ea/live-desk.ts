@@ -1,10 +1,10 @@
 import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import { expect, onTestFinished } from 'vitest';
 import type { Tick } from '../../src/domain/market.ts';
 import { epochMs, lotsE8, points } from '../../src/domain/units.ts';
 import { type RunningCli, type Sandbox, sandbox, until } from '../support/cli-sandbox.ts';
+import { freePort } from '../support/free-port.ts';
 import { scriptedMarket } from '../support/scripted-market.ts';
 import { compiledExpert, terminalOf } from './expert-bench.ts';
 import type { FakeTerminal } from './terminal/fake-terminal.ts';
@@ -51,15 +51,6 @@ export interface DeskOptions {
   /** Runtimes that the EA may dial, in this order. */
   readonly runtimes?: number;
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 
 const marketOf = (bidAt: (afterMs: number) => number) => {
   const ticks: Tick[] = [];

@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { GuardSummary } from '../../src/actors/guard-summary.ts';
@@ -27,6 +26,7 @@ import type { EntryKind, StoredEntry } from '../../src/journal/types.ts';
 import type { MarketOptions } from '../../src/mt5/terminal/market/types.ts';
 import type { TerminalOptions } from '../../src/mt5/terminal/options.ts';
 import { expectAgreement } from './finished-run.ts';
+import { freePort } from './free-port.ts';
 import { walkedBars } from './generated-market.ts';
 import { type LinkTap, openLinkTap } from './link-tap.ts';
 import { replayOf, writeMarketFile } from './market-files.ts';
@@ -77,17 +77,6 @@ const fastWall = (shown: () => EpochMs | undefined): Clock => {
     schedule: (delayMs, fire) => ambientClock.schedule(delayMs / WALL_SPEED, fire),
   };
 };
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 
 /** Bars of a seeded walk for every symbol, on a quarter of a day. */
 const marketFor = (dataDir: string, symbols: ReadonlySet<string>, to: string): MarketOptions => {
