@@ -75,6 +75,8 @@ export const composeTree = (input: Composed): ReturnType<typeof tree> => {
           journal,
           open: () => openAudit(join(spec.dataDir, AUDIT_FILE)),
           everyMs: 200,
+          note: (severity, code, detail) =>
+            note({ severity, code, detail, path: 'observers.auditor' }),
         }),
       ),
     observers: observersOf(input),

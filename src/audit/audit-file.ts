@@ -15,6 +15,11 @@ const isDamage = (error: unknown): boolean =>
   error instanceof Database.SqliteError &&
   (error.code === 'SQLITE_NOTADB' || error.code.startsWith('SQLITE_CORRUPT'));
 
+/** The disk is full or fails, or somebody else holds the file: it passes, or a person mends it. */
+export const isDiskFault = (error: unknown): error is Error =>
+  error instanceof Database.SqliteError &&
+  /^SQLITE_(FULL|IOERR|CANTOPEN|READONLY|BUSY|LOCKED)/.test(error.code);
+
 const prepared = (
   file: string,
   db: Database.Database,
