@@ -38,7 +38,7 @@ export const receiveFrame = (
   const inUtc = session.hello.timeBase === 'server' ? frameToUtc(frame, turn.options.zone) : frame;
   switch (verdict.type) {
     case 'next':
-      return handleBody(observeStamps(next, frame, turn), inUtc, turn);
+      return handleBody(observeStamps(next, frame, session.hello, turn), inUtc, turn);
     case 'gap':
       // The gate shuts first: an advance that revealed the gap waits for the reconciliation.
       return handleBody(tellGap(next, verdict.missing, turn), inUtc, turn);

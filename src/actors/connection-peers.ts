@@ -3,7 +3,7 @@ import { negotiateVersion } from '../mt5/wire/versions.ts';
 import { moveLink, sendIn } from './connection-link.ts';
 import { observeFrame, openSession } from './connection-session.ts';
 import type { ConnectionState, ConnectionTurn } from './connection-state.ts';
-import { conditionsOfHello } from './connection-venue.ts';
+import { conditionsOfHello, observeStamps } from './connection-venue.ts';
 import { PeerRefused } from './errors.ts';
 
 /**
@@ -39,7 +39,13 @@ export const acceptHello = (
   const progress = { ...state.progress, endMs: body.clock?.endMs ?? null };
   const standbys = without(state.standbys, identity);
   const refused = without(state.refused, identity);
-  const told = conditionsOfHello({ ...state, arriving, progress, standbys, refused }, body, turn);
+  // Without its stamps the first comparison of a new runtime would be made at a time long past.
+  const measured = observeStamps(state, frame, body, turn);
+  const told = conditionsOfHello(
+    { ...measured, arriving, progress, standbys, refused },
+    body,
+    turn,
+  );
   return moveLink(told, { type: 'hello.received', identity }, turn);
 };
 

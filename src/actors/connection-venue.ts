@@ -10,16 +10,17 @@ import type { GuardMessage } from './messages.ts';
  */
 const HOUR = 3_600_000;
 
-/** Takes a frame's stamps into the measurement of the venue's clock. */
+/** Takes a frame's stamps into the measurement of the venue's clock; `hello` is the frame's own or
+ * that of its session. */
 export const observeStamps = (
   state: ConnectionState,
   { envelope }: EaFrame,
+  hello: EaMessageOf<'hello'>,
   turn: ConnectionTurn,
 ): ConnectionState => {
-  const { session } = state;
-  if (session === null || session.hello.clock !== null) return state;
+  if (hello.clock !== null) return state;
   const { zone, stopwatch } = turn.options;
-  const utcMs = utcOf(envelope.ts, session.hello.timeBase, zone.toUtc);
+  const utcMs = utcOf(envelope.ts, hello.timeBase, zone.toUtc);
   const sample = { utcMs, monoMs: envelope.ts.mono, seenAtMs: stopwatch.elapsedMs() };
   const venue = observeVenue(state.venue, sample);
   return withConditions({ ...state, venue }, CLOCK, clockConditions(venue, envelope, turn), turn);
