@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { cpSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -45,6 +45,8 @@ export interface ChaosOptions {
   readonly seed: number;
   /** Kills of one run; what is wanted beyond them is another run with another market. */
   readonly killsPerRun?: number;
+  /** Only this run of the campaign, counted from 1: to see again what it found. */
+  readonly only?: number;
   readonly say: (line: string) => void;
   readonly isOver?: () => boolean;
 }
@@ -55,17 +57,20 @@ const between = (random: Random, from: number, to: number): number =>
   from + random.next() * (to - from);
 
 export const runChaos = async (options: ChaosOptions): Promise<ChaosReport> => {
-  const { kills, seed, killsPerRun = 12, say, isOver = () => false } = options;
+  const { kills, seed, killsPerRun = 12, only, say, isOver = () => false } = options;
   const actions = new Map<Action, number>();
   const found: string[] = [];
   let killed = 0;
   let runs = 0;
   let neverFull = false;
-  while (killed < kills && !isOver()) {
+  const isDone = (): boolean => (only === undefined ? killed >= kills : runs > 0) || isOver();
+  while (!isDone()) {
     runs += 1;
-    const name = `${seed}/${runs}`;
+    const number = only ?? runs;
+    const name = `${seed}/${number}`;
     const random = createSeededRandom(name);
-    const rig = await Rig.open(mkdtempSync(join(tmpdir(), 'bulwark-chaos-')), seed * 1_000 + runs);
+    const dir = mkdtempSync(join(tmpdir(), 'bulwark-chaos-'));
+    const rig = await Rig.open(dir, seed * 1_000 + number);
     neverFull = !rig.canFill;
     try {
       const wanted = Math.min(killsPerRun, kills - killed);
@@ -74,11 +79,19 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosReport> => {
       const wrong = await judged(rig);
       found.push(...wrong.map((what) => `run ${name}: ${what}`));
       say(`run ${name}: ${tally} kills, ${rig.starts} starts, ${wrong.length} disagreements`);
+      if (wrong.length > 0) say([...wrong, `kept in ${kept(rig)}`].join('\n  '));
     } finally {
       await rig.close();
     }
   }
   return { runs, kills: killed, actions, disagreements: found, neverFull };
+};
+
+/** A copy of everything that a run left, for whoever finds out why. */
+const kept = (rig: Rig): string => {
+  const copy = mkdtempSync(join(tmpdir(), 'bulwark-chaos-kept-'));
+  cpSync(rig.dir, copy, { recursive: true });
+  return copy;
 };
 
 /** The run comes to the end of its data, and both records agree. */

@@ -7,13 +7,15 @@ const HELP = `Kills, stops and cuts off real processes at random moments, and co
 
   --kills N   kills to do in all; a run has about a dozen; default 12
   --seed S    seed of moments, actions and markets; default 1. The machine's own timing is not under it.
+  --run N     only the N-th run of that seed, to see again what it found
   --json      one line of JSON on stdout at the end
   --help
 
 Each run replays a market through the runtime and the simulated terminal, two processes with a TCP
 proxy between them. It does: ${ACTIONS.join(', ')}.
 Afterwards the terminal's ledger and the audit database have to agree, no intent may be executed twice
-or be lost, no position may have been without a stop, and the account above its floors.
+or be lost, no position may have been without a stop, and the account above its floors. What a run
+with disagreements left is kept, and its folder named.
 
 Exit code: 0 only with zero disagreements, 1 otherwise, 2 for a mistake in the command line.
 `;
@@ -37,6 +39,7 @@ const main = async (): Promise<number> => {
     options: {
       kills: { type: 'string', default: '12' },
       seed: { type: 'string', default: '1' },
+      run: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -56,8 +59,8 @@ const main = async (): Promise<number> => {
   }
   const kills = wholeNumber('--kills', values.kills);
   const seed = wholeNumber('--seed', values.seed);
-  const report = await runChaos({ kills, seed, say, isOver: () => interrupted });
-  for (const what of report.disagreements) say(what);
+  const only = values.run === undefined ? {} : { only: wholeNumber('--run', values.run) };
+  const report = await runChaos({ kills, seed, ...only, say, isOver: () => interrupted });
   if (values.json) {
     const actions = Object.fromEntries(report.actions);
     process.stdout.write(`${JSON.stringify({ ...report, actions })}\n`);
