@@ -20,7 +20,7 @@ const fallingFrom =
 describe.runIf(present)('kill -9 of the runtime over the compiled Expert Advisor', STORY, () => {
   beforeAll(() => void compiledExpert(), 180_000);
 
-  it('with a position open and the market falling, the EA flattens at the floor by itself', async () => {
+  it('failure 7: with a position open and the market falling, the EA flattens at the floor by itself', async () => {
     const desk = await LiveDesk.open({ bid: fallingFrom(2 * MINUTE) });
     await desk.kill(await desk.trading());
     await desk.removeStops();
@@ -51,7 +51,7 @@ describe.runIf(present)('kill -9 of the runtime over the compiled Expert Advisor
     },
   );
 
-  it('midnight passes with the runtime dead and the floor moves with it', async () => {
+  it('failure 4: midnight passes with the runtime dead and the floor moves with it', async () => {
     const falling = fallingFrom(MIDNIGHT_AFTER_MS + MINUTE, BID + 500);
     const rising = (afterMs: number): number => (afterMs < 2 * MINUTE ? BID : falling(afterMs));
     const desk = await LiveDesk.open({ bid: rising });
@@ -70,7 +70,7 @@ describe.runIf(present)('kill -9 of the runtime over the compiled Expert Advisor
     expect(desk.balanceMinor).toBeLessThan(floor + BUFFER);
   });
 
-  it("a second runtime is refused, and only an operator's takeover token moves the lease", async () => {
+  it("failure 8: a second runtime is refused, and only an operator's takeover token moves the lease", async () => {
     const desk = await LiveDesk.open({ runtimes: 2 });
     await desk.kill(await desk.trading());
     const second = desk.run(1);
@@ -87,7 +87,7 @@ describe.runIf(present)('kill -9 of the runtime over the compiled Expert Advisor
   });
 
   it.each(['killBefore', 'killAfter'] as const)(
-    'a restart of the EA in the middle of an order never sends it twice (%s)',
+    'failure 1: a restart of the EA in the middle of an order never sends it twice (%s)',
     async (kind) => {
       const desk = await LiveDesk.open();
       desk.terminal.faults.onSend({ kind });

@@ -65,7 +65,6 @@ void BwDeadManAct()
    g_bwGuard.deadManActed=true;
    BwGuardWrite();
    BwNotify("no runtime: dead-man policy "+g_bwGuard.deadMan);
-   BwSayNotice("deadMan.acted","warning",g_bwGuard.deadMan);
    if(g_bwGuard.deadMan=="tighten")
       BwTighten();
   }
@@ -87,13 +86,15 @@ void BwDeadManCheck()
       BwSweepOwn();
   }
 
-// The holder was heard again.
+// The holder was heard again, in a session. It is told only now what was done meanwhile: nobody
+// listened when it was.
 void BwDeadManForgive()
   {
    if(!g_bwGuard.deadManActed)
       return;
    g_bwGuard.deadManActed=false;
    BwGuardWrite();
+   BwSayNotice("deadMan.acted","error","the runtime was silent: "+g_bwGuard.deadMan);
   }
 
 #endif

@@ -164,10 +164,9 @@ export class EaModel {
     }
     const place = this.#heard.judge(envelope);
     if (place === 'duplicate') return [];
-    this.#contact(frame);
     // What was lost may have been a command or the word to go on: a new session tells it all again.
     if (place === 'gap') return this.connect();
-    return this.#send(this.#dispatch(frame));
+    return this.#send([...this.#contact(frame), ...this.#dispatch(frame)]);
   }
 
   /** A message whose kind the codec does not know is answered, and changes nothing. */
@@ -290,11 +289,12 @@ export class EaModel {
   }
 
   /** Whatever the holder says proves that it lives; a heartbeat also sets the lease. */
-  #contact(frame: RuntimeFrame): void {
+  #contact(frame: RuntimeFrame): readonly Outgoing[] {
     const { state } = this.#context;
-    if (state.holder === null || !this.isFromHolder(frame)) return;
+    if (state.holder === null || !this.isFromHolder(frame)) return [];
     const { body } = frame;
-    onContact(this.#context, body.kind === 'runtime.heartbeat' ? body.leaseMs : state.leaseMs);
+    const leaseMs = body.kind === 'runtime.heartbeat' ? body.leaseMs : state.leaseMs;
+    return onContact(this.#context, leaseMs);
   }
 
   #dispatch(frame: RuntimeFrame): readonly Outgoing[] {

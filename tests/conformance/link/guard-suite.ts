@@ -53,7 +53,7 @@ export const guardSuite = (world: EaWorld): void => {
       expect(await peer.next('error')).toMatchObject({ code: 'stale_epoch' });
     });
 
-    it("moves the day's floor at a reset that passes without a word from anybody", async () => {
+    it("failure 4: moves the day's floor at a reset that passes without a word from anybody", async () => {
       const { peer, ea, truth } = await liveBench(world, { market: FALLING });
       // Yesterday's anchor was high: its floor of 99000 would be breached on the way down. At the
       // reset the day begins anew from the balance, 90 dollars of costs below the anchor.
@@ -70,13 +70,15 @@ export const guardSuite = (world: EaWorld): void => {
       expect(truth.positions()).toEqual([]);
     });
 
-    it('flattens when the runtime has been silent for as long as the policy says', async () => {
+    it('failure 7: flattens when the runtime has been silent, and says so when it is back', async () => {
       const { peer, ea, truth } = await liveBench(world);
       peer.guard({ deadMan: { policy: 'flatten', afterMs: 1_500 } });
       await peer.opened(ea);
       await ea.silence(3_200);
       await peer.elapse(ea, 2_000);
       expect(truth.positions()).toEqual([]);
+      const told = await peer.next('notice', ({ code }) => code === 'deadMan.acted');
+      expect(told).toMatchObject({ severity: 'error', detail: 'the runtime was silent: flatten' });
     });
 
     it('tightens stops to half the way when that is the policy, and leaves positions open', async () => {

@@ -43,7 +43,7 @@ export const orderSuite = (world: EaWorld): void => {
       expect((await peer.frame('result')).envelope.trace).toBe(trace);
     });
 
-    it('answers the same attempt from its journal and never executes it again', async () => {
+    it('failure 1: answers the same attempt from its journal and never executes it again', async () => {
       const { peer, ea, truth } = await liveBench(world);
       const result = await peer.opened(ea);
       peer.say(peer.order());

@@ -18,7 +18,7 @@ export const restartSuite = (world: EaWorld): void => {
       expect(truth.deals().filter(({ entry }) => entry === 'in')).toHaveLength(1);
     });
 
-    it('never sends an order twice that was under way, and the second attempt finds it', async () => {
+    it('failure 1: never sends an order twice that was under way, and the second attempt finds it', async () => {
       const { peer, ea, truth } = await liveBench(world, { restarts: true });
       peer.say(peer.order());
       expect(await peer.ack('I1')).toMatchObject({ status: 'accepted' });

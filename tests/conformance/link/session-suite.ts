@@ -108,7 +108,7 @@ export const sessionSuite = (world: EaWorld): void => {
       expect(await peer.claimLease(1)).toMatchObject({ kind: 'claim.granted', epoch: 2 });
     });
 
-    it('takes commands with exactly the epoch and instance that it granted', async () => {
+    it('failure 8: takes commands with exactly the epoch and instance that it granted', async () => {
       const { peer, ea, truth } = await liveBench(world);
       for (const [index, claim] of [
         null,

@@ -31,8 +31,8 @@ const dailyFloor = (bench: RecoveryBench) => bench.guard.floors?.daily;
 const anchors = (bench: RecoveryBench) =>
   bench.entries('day.anchored').map(({ at: when, day }) => [new Date(when).toISOString(), day]);
 
-describe('failure 2: restart with an orphan or phantom position, or SL not re-armed', () => {
-  it('adopts an orphan by its magic, under its own ticket, and counts it', async () => {
+describe('what a restart finds', () => {
+  it('failure 2: adopts an orphan by its magic, under its own ticket, and counts it', async () => {
     const venue = new Venue().open(position('1')).book(
       deal('d1', {
         commission: usd(0),
@@ -47,7 +47,7 @@ describe('failure 2: restart with an orphan or phantom position, or SL not re-ar
     expect(bench.guard).toMatchObject({ gateOpen: true, positions: [{ ticket: '1' }] });
   });
 
-  it('halts on a phantom, a position that only the journal holds', async () => {
+  it('failure 2: halts on a phantom, a position that only the journal holds', async () => {
     const phantom = deal('d1', { volumeE8: lots(1), positionTicket: '1', at: NOW });
     const bench = await RecoveryBench.start({
       venue: new Venue(),
@@ -62,7 +62,7 @@ describe('failure 2: restart with an orphan or phantom position, or SL not re-ar
     expect(bench.entries('deal.booked')).toHaveLength(1);
   });
 
-  it('closes what comes back without its stop, within T_naked', async () => {
+  it('failure 2: closes what comes back without its stop, within T_naked', async () => {
     const { stopLoss: _, ...naked } = position('1');
     const bench = await RecoveryBench.start({ venue: new Venue().open(naked) });
     await bench.tell('guard', ticks(110_000));
@@ -75,8 +75,8 @@ describe('failure 2: restart with an orphan or phantom position, or SL not re-ar
   });
 });
 
-describe('failure 4: daily-loss clock, DST, re-anchoring after restart', () => {
-  it('does not re-anchor the day when it is restarted after a loss', async () => {
+describe('the clock of the daily loss', () => {
+  it('failure 4: does not re-anchor the day when it is restarted after a loss', async () => {
     const venue = new Venue();
     const first = await RecoveryBench.start({ venue, atMs: at('2024-01-09T09:00:00Z') });
     expect(dailyFloor(first)).toBe(usd(95_000));
@@ -90,7 +90,7 @@ describe('failure 4: daily-loss clock, DST, re-anchoring after restart', () => {
     expect(dailyFloor(second)).toBe(usd(95_000));
   });
 
-  it('rebuilds the anchor of a midnight that it slept through from the deals', async () => {
+  it('failure 4: rebuilds the anchor of a midnight that it slept through from the deals', async () => {
     const venue = new Venue();
     const first = await RecoveryBench.start({ venue, atMs: at('2024-01-09T21:00:00Z') });
     await first.stop();
@@ -113,7 +113,7 @@ describe('failure 4: daily-loss clock, DST, re-anchoring after restart', () => {
     ],
     ['in autumn, before it changes back', '2024-10-26T21:30:00Z', '2024-10-26T22:00:00.000Z'],
     ['in autumn, after a day of 25 hours', '2024-10-27T22:30:00Z', '2024-10-27T23:00:00.000Z'],
-  ])('begins the day at midnight in Prague %s', async (_, from, midnight) => {
+  ])('failure 4: begins the day at midnight in Prague %s', async (_, from, midnight) => {
     const bench = await RecoveryBench.start({ venue: new Venue(), atMs: at(from) });
     await bench.wait(29 * 60_000);
     expect(anchors(bench)).toHaveLength(1);
@@ -122,8 +122,8 @@ describe('failure 4: daily-loss clock, DST, re-anchoring after restart', () => {
   });
 });
 
-describe('failure 5: floating loss over midnight', () => {
-  it('measures it against the new day and locks at 00:00, not at the next loss', async () => {
+describe('a floating loss over midnight', () => {
+  it('failure 5: a loss that floats over midnight is measured against the new day and locks at 00:00, not at the next tick', async () => {
     const venue = new Venue();
     const bench = await RecoveryBench.start({ venue, atMs: at('2024-01-09T22:30:00Z') });
     await bench.loseLink();
@@ -145,8 +145,8 @@ describe('failure 5: floating loss over midnight', () => {
   });
 });
 
-describe('failure 6: loss checked per bar instead of per tick', () => {
-  it('locks on the one tick of a batch that touched the floor, however the batch ended', async () => {
+describe('a loss between two bars', () => {
+  it('failure 6: locks on the one tick of a batch that touched the floor, however the batch ended', async () => {
     const venue = new Venue().open(position('1', { stopLoss: points(104_000) }));
     const bench = await RecoveryBench.start({ venue });
     await bench.tell('guard', ticks(110_000, 109_000, 110_000));

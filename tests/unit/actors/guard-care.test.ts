@@ -65,7 +65,7 @@ const without = (ticket: string, change: Partial<Position> = {}): Position => {
 };
 
 describe('a position without a stop', () => {
-  it('gets the stop back that it had, and is left alone when the terminal shows it', async () => {
+  it('failure 2: gets the stop back that it had, and is left alone when the terminal shows it', async () => {
     const desk = await bench();
     await ready(desk, position('1', { takeProfit: points(110_500) }));
     intents(desk);
@@ -179,7 +179,7 @@ describe('before the reset', () => {
 });
 
 describe('before a weekend that must be flat', () => {
-  it('cancels and closes what is ours in the symbol, in time', async () => {
+  it('failure 15: cancels and closes what is ours in the symbol before the weekend, in time', async () => {
     const from = epochMs(NOW + 3_600_000);
     const closure = { from, to: epochMs(from + 2 * 86_400_000) };
     const ruleSet = ftmoWith({});

@@ -12,7 +12,7 @@ const requests = (world: RuntimeWorld): { readonly booked: number; readonly sent
 };
 
 describe("the day's requests", () => {
-  it('are what really left, retries and closes included', async () => {
+  it('failure 15: are what really left, retries and closes included', async () => {
     const world = await RuntimeWorld.start();
     await world.playOut();
     const { booked, sent } = requests(world);

@@ -167,7 +167,7 @@ describe('refusals that do not depend on the volume', () => {
     expect(codeOf({ order: order({ stopDistance: points(20) }) })).toBe('ok');
   });
 
-  it('keeps a fifth of the requests for closes', () => {
+  it('failure 15: keeps a fifth of the requests for closes', () => {
     let ledger = ledgerAt('2024-01-09T08:00:00Z');
     for (let i = 0; i < 15; i += 1) ledger = countRequest(ledger);
     const twenty = limits({ requestsPerDay: 20 });

@@ -3,7 +3,7 @@ import { minor, parseDecimal, points } from '../../../domain/units.ts';
 import { formatMoney } from '../../wire/conversion.ts';
 import type { EaMessageOf, RuntimeMessageOf } from '../../wire/messages.ts';
 import type { BrokerPosition, RequestBody } from '../engine/records.ts';
-import type { EaContext } from './ea-context.ts';
+import type { EaContext, Outgoing } from './ea-context.ts';
 import type { GuardFloors, GuardTrip } from './ea-records.ts';
 
 /**
@@ -174,10 +174,14 @@ export const onSilence = (ea: EaContext, silentMs: number): void => {
   else sweep(ea, 'deadMan');
 };
 
-/** The holder was heard again. */
-export const onContact = (ea: EaContext, leaseMs: number): void => {
+/** The holder was heard again. It is told only now what was done meanwhile: nobody listened when it
+ * was. */
+export const onContact = (ea: EaContext, leaseMs: number): readonly Outgoing[] => {
   const { state } = ea;
   if (state.lapsed || state.leaseMs !== leaseMs)
     ea.emit({ type: 'ea.lease', leaseMs, lapsed: false });
-  if (state.deadManActed) ea.emit({ type: 'ea.deadMan', acted: false });
+  if (!state.deadManActed) return [];
+  ea.emit({ type: 'ea.deadMan', acted: false });
+  const detail = `the runtime was silent: ${state.guard?.deadMan.policy ?? 'none'}`;
+  return [{ body: { kind: 'notice', code: 'deadMan.acted', severity: 'error', detail } }];
 };

@@ -141,13 +141,16 @@ describe('silence of the runtime', () => {
     expect(terminal.state.ea).toMatchObject({ lapsed: false, leaseMs: 15_000 });
   });
 
-  it('flattens after the dead-man bound, once', () => {
+  it('flattens after the dead-man bound, once, and tells whoever comes back, once', () => {
     const terminal = withPosition('flatten');
     terminal.model.silence(19_999);
     expect(terminal.model.engine.state.requests.size).toBe(0);
     terminal.model.silence(20_000);
     terminal.model.silence(21_000);
     expect(terminal.model.engine.state.requests.size).toBe(1);
+    const beat = () => terminal.send({ kind: 'runtime.heartbeat', leaseMs: 10_000 });
+    expect(bodyOf(beat(), 'notice')).toMatchObject({ code: 'deadMan.acted', severity: 'error' });
+    expect(beat()).toEqual([]);
     terminal.advance();
     expect(terminal.model.engine.state.positions.size).toBe(0);
   });
