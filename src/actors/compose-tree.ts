@@ -5,6 +5,7 @@ import { openGateway } from '../mt5/gateway.ts';
 import { auditor } from './auditor.ts';
 import { createClockPump } from './clock-pump.ts';
 import { connection } from './connection.ts';
+import { oneAtATime } from './connection-open.ts';
 import { shownOnce } from './connection-session.ts';
 import type { Brake } from './control/brake.ts';
 import { control } from './control/control.ts';
@@ -50,6 +51,7 @@ export const composeTree = (input: Composed): ReturnType<typeof tree> => {
   const { spec, ports, deps, journal, note } = input;
   const { wall, seams = {} } = ports;
   const openAudit = seams.openAudit ?? ((file: string) => openAuditDb({ file }));
+  const openPort = oneAtATime(seams.openGateway ?? openGateway);
   const takeover = shownOnce(spec.connection.takeoverToken);
   const pump = createClockPump(input.clock, input.quiescent);
   const strategies = spec.strategies.map(({ key }) => ({
@@ -101,7 +103,7 @@ export const composeTree = (input: Composed): ReturnType<typeof tree> => {
             connection(deps, {
               ...spec.connection,
               pump,
-              openGateway: seams.openGateway ?? openGateway,
+              openGateway: openPort,
               takeover,
               stopwatch: ports.stopwatch,
               defer: ports.defer,

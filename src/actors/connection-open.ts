@@ -1,6 +1,6 @@
 import { breakerMachine } from '../machines/breaker.machine.ts';
 import { linkMachine } from '../machines/link.machine.ts';
-import type { Gateway } from '../mt5/gateway.ts';
+import type { Gateway, openGateway } from '../mt5/gateway.ts';
 import {
   type ConnectionOptions,
   type ConnectionState,
@@ -41,6 +41,25 @@ export const listen = (
     },
     onFault: (error) => warn({ code: 'link.fault', detail: String(error) }),
   });
+};
+
+/**
+ * The lives of one connection share a port. One that was killed has closed nothing, so the next one
+ * closes it first; otherwise the port would be in use until the desk's restart budget is burnt.
+ */
+export const oneAtATime = (open: typeof openGateway): typeof openGateway => {
+  let last: Promise<Gateway> | undefined;
+  return (options) => {
+    const before = last;
+    const next = (async () => {
+      // What never opened needs no closing.
+      const gateway = await before?.catch(() => undefined);
+      await gateway?.close();
+      return open(options);
+    })();
+    last = next;
+    return next;
+  };
 };
 
 /** A connection that nobody has spoken to yet. */

@@ -54,6 +54,12 @@ describe('what the simulation found', () => {
     expect(await play(struck(fault))).toMatchObject({ failure: null });
   });
 
+  it('a connection that is killed has its port again at once', async () => {
+    const { failure, sometimes } = await play(struck({ kind: 'kill', pick: 0 }));
+    expect(failure).toBeNull();
+    expect(sometimes.get('actor.crashed')).toBe(1);
+  });
+
   it.each([
     ['a close written down by the terminal alone', 80, 'safety'],
     ['a reconciliation that the disk refuses', 426, 'safety'],
