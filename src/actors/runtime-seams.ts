@@ -2,7 +2,7 @@ import type { AuditDb } from '../audit/audit-db.ts';
 import type { openJournal } from '../journal/journal-writer.ts';
 import type { openGateway } from '../mt5/gateway.ts';
 import type { Isolation } from './isolation/isolation.ts';
-import type { ChildSpec, SupervisorSpec } from './kernel/types.ts';
+import type { ChildSpec, KernelEvent, SupervisorSpec } from './kernel/types.ts';
 import type { AnyBehaviour } from './tree.ts';
 
 /**
@@ -17,6 +17,8 @@ export interface RuntimeSeams {
   readonly isolation?: Isolation;
   /** Chooses which of `ready` waiting actors runs next. */
   readonly pick?: (ready: number) => number;
+  /** Is told of everything that happens to actors, the first start included. */
+  readonly observe?: (event: KernelEvent) => void;
   /** Stands around every actor of the tree: sees what it is told, and may fail in its place. */
   readonly around?: (path: string, behaviour: AnyBehaviour) => AnyBehaviour;
 }

@@ -160,6 +160,7 @@ export const startRuntime = async (spec: RuntimeSpec, ports: RuntimePorts): Prom
     onNotice: notices.listen,
     onEntry: entries.listen,
   };
+  if (ports.seams?.observe !== undefined) system.subscribe(ports.seams.observe);
   system.subscribe(waiting.observe);
   system.subscribe(
     newsOf({

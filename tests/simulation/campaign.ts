@@ -29,6 +29,8 @@ const BRANCHES = [
   'notice.link.claimRefused',
   'up.query.reply',
   'exhausted.park',
+  'denied.DAILY_FLOOR',
+  'mode.reducing',
   'end.active',
   'end.locked',
 ] as const;

@@ -54,6 +54,7 @@ export interface Fault {
 export interface Plan {
   readonly seed: number;
   readonly mode: 'safety' | 'liveness';
+  readonly style: Style;
   readonly market: MarketPlan;
   readonly volumeE8: number;
   readonly stopPoints: number;
@@ -66,6 +67,23 @@ const oneOf = <T>(random: Random, items: readonly T[]): T => {
   const item = items[Math.floor(random.next() * items.length)];
   if (item === undefined) throw new Error('there is nothing to choose from');
   return item;
+};
+
+/** How much is risked on a market of which kind: steps from tick to tick, points. */
+const STYLES = {
+  quiet: { stepPoints: 30, volumeE8: 10_000_000, stopPoints: 400 },
+  /** Stops are hit, and slip. */
+  rough: { stepPoints: 120, volumeE8: 400_000_000, stopPoints: 250 },
+  /** Each position may lose a third of what a day may, stops are hit one after the other, and none
+   * slips by more than the guard reckons with: the floors are near, and have to hold. */
+  heavy: { stepPoints: 20, volumeE8: 2_000_000_000, stopPoints: 60 },
+} as const;
+export type Style = keyof typeof STYLES;
+
+const styleOf = (random: Random): Style => {
+  const drawn = random.next();
+  if (drawn < 0.2) return 'rough';
+  return drawn < 0.35 ? 'heavy' : 'quiet';
 };
 
 const MINUTES = 12;
@@ -92,23 +110,16 @@ export const planOf = (input: {
 }): Plan => {
   const { seed, mode, kinds = FAULT_KINDS } = input;
   const random = createSeededRandom(`${seed}/${mode}/plan`);
-  const scenes = Object.keys(SCENES) as readonly Scene[];
-  const rough = random.next() < 0.3;
+  const style = styleOf(random);
   const market: MarketPlan = {
     seed,
-    scene: oneOf(random, scenes),
+    scene: oneOf(random, Object.keys(SCENES) as readonly Scene[]),
     symbols: ['EURUSD', 'GBPUSD'],
     minutes: MINUTES,
-    stepPoints: rough ? 120 : 30,
+    stepPoints: STYLES[style].stepPoints,
   };
   const healAtInstant = Math.floor(INSTANTS * (mode === 'safety' ? 0.85 : 0.5));
-  return {
-    seed,
-    mode,
-    market,
-    volumeE8: rough ? 400_000_000 : 10_000_000,
-    stopPoints: rough ? 250 : 400,
-    faults: faultsOf(random, kinds, healAtInstant),
-    healAtInstant,
-  };
+  const { volumeE8, stopPoints } = STYLES[style];
+  const faults = faultsOf(random, kinds, healAtInstant);
+  return { seed, mode, style, market, volumeE8, stopPoints, faults, healAtInstant };
 };

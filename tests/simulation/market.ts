@@ -16,6 +16,8 @@ export const SCENES = {
   dst: Date.UTC(2024, 2, 10, 6, 45),
   /** And back at 06:00 UTC on this one. */
   dstBack: Date.UTC(2024, 10, 3, 5, 45),
+  /** Midnight in Prague, at which the day of the rules ends. */
+  reset: Date.UTC(2024, 1, 7, 22, 52),
 } as const;
 export type Scene = keyof typeof SCENES;
 

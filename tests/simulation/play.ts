@@ -1,15 +1,10 @@
-import { existsSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { compareWithLedger } from '../../src/audit/compare.ts';
-import { findingText } from '../../src/audit/findings.ts';
-import { AUDIT_FILE } from '../../src/journal/files.ts';
-import { openJournalReader } from '../../src/journal/journal-reader.ts';
 import { LOGIN } from '../support/runtime-spec.ts';
+import { agree } from './agreement.ts';
 import type { Plan } from './faults.ts';
-import { Violation } from './invariants.ts';
 import { StepBudgetExhausted } from './loop.ts';
 import { MINUTE_MS, SCENES } from './market.ts';
 import { strike } from './strike.ts';
+import { Violation } from './violation.ts';
 import { World } from './world.ts';
 
 /** How a run went. */
@@ -134,10 +129,24 @@ const recover = async (world: World): Promise<void> => {
   secondDisk.heal();
   first.heal();
   second.kill();
-  terminal.diskFull = false;
+  terminal.heal();
   if (!terminal.running) terminal.start();
   if (!first.running) first.start();
+  unpark(world);
   await until(world, 'an open gate', GATE_MS, () => world.guard?.gateOpen === true);
+};
+
+/** Somebody looks after what was given up. */
+const unpark = (world: World): void => {
+  const { system } = world.first.runtime ?? {};
+  for (const { path, status } of system?.tree() ?? []) {
+    if (status !== 'parked') continue;
+    world.count('done.unparked');
+    system
+      ?.supervisor(path)
+      ?.unpark()
+      .catch(() => undefined);
+  }
 };
 
 const finish = async (world: World): Promise<void> => {
@@ -163,9 +172,10 @@ const finish = async (world: World): Promise<void> => {
   }
   const { runtime } = first;
   if (runtime === undefined) throw new Violation('S10', 'the runtime is gone at the end');
-  const down = () =>
-    runtime.system.tree().filter(({ status }) => status !== 'running' && status !== 'parked');
+  const down = () => runtime.system.tree().filter(({ status }) => status !== 'running');
   await until(world, 'everybody', GATE_MS, () => down().length === 0);
+  first.checkTold();
+  const lost = world.lost.lostTo(first.executor);
   let stopped = false;
   runtime.stop('the simulation ended').then(
     (late) => {
@@ -175,7 +185,15 @@ const finish = async (world: World): Promise<void> => {
     (error: unknown) => world.fail(error),
   );
   await until(world, 'the end of the stop', STOP_MS, () => stopped);
-  await agree(world);
+  const { disk, secondDisk, terminal } = world;
+  await agree({
+    dataDir: disk.dir,
+    journalFile: disk.journalFile,
+    othersJournalFile: secondDisk.journalFile,
+    ledgerFile: world.file('ledger.ndjson'),
+    ledger: terminal.ledger,
+    lost,
+  });
 };
 
 /** The market that is left is long enough for every strategy to open and close. */
@@ -189,37 +207,4 @@ const openOrders = (world: World): number => {
   const executor = world.first.runtime?.system.info(`accounts.${LOGIN}.desk.executor`);
   const summary = executor?.summary as { readonly live: readonly unknown[] } | undefined;
   return summary?.live.length ?? 1;
-};
-
-/** Journal and broker agree, order by order and cent by cent. */
-const agree = async (world: World): Promise<void> => {
-  const { disk, terminal } = world;
-  const ledgerFile = world.file('ledger.ndjson');
-  const auditFile = join(disk.dir, AUDIT_FILE);
-  writeFileSync(ledgerFile, `${terminal.ledger.join('\n')}\n`);
-  const compared = await compareWithLedger({ auditFile, ledgerFile });
-  // What a second controller did while it had the account stands in its own journal; and a close of
-  // ours may take a deal for its own that was the other's, since a deal names only its position.
-  const others = intentsOf(world.secondDisk.journalFile);
-  const findings = compared.findings.filter(({ what }) => others.size === 0 || what !== 'order');
-  if (findings.length > 0) {
-    throw new Violation('agreement', findings.map(findingText).join('; '));
-  }
-  const reader = openJournalReader({ file: disk.journalFile });
-  const open = reader.openIntents(LOGIN);
-  reader.close();
-  if (open.length > 0) {
-    const told = open.map((entry) => JSON.stringify(entry)).join('\n    ');
-    throw new Violation('agreement', `intents that never ended:\n    ${told}`);
-  }
-};
-
-const intentsOf = (file: string): ReadonlySet<string> => {
-  if (!existsSync(file)) return new Set();
-  const reader = openJournalReader({ file });
-  const planned = reader.after(0, 1_000_000).filter((entry) => entry.kind === 'intent.planned');
-  reader.close();
-  return new Set(
-    planned.map((entry) => (entry.kind === 'intent.planned' ? entry.intent.intentId : '')),
-  );
 };

@@ -12,14 +12,19 @@ import {
   type RuntimeSpec,
   startRuntime,
 } from '../../src/actors/runtime.ts';
-import type { AnyBehaviour } from '../../src/actors/tree.ts';
+import { type AnyBehaviour, deskPath } from '../../src/actors/tree.ts';
 import { openAuditDb } from '../../src/audit/audit-db.ts';
 import type { Random } from '../../src/domain/ports.ts';
 import { AUDIT_FILE } from '../../src/journal/files.ts';
+import { LOGIN } from '../support/runtime-spec.ts';
 import type { SimDisk } from './disk.ts';
+import { KernelWatch } from './kernel-watch.ts';
 import type { SimLoop } from './loop.ts';
+import { MessageWatch } from './message-watch.ts';
 import type { SimNetwork } from './network.ts';
 import { SimIsolation, type StrategyTrouble } from './strategy.ts';
+import type { Shape } from './tree-shape.ts';
+import type { Violation } from './violation.ts';
 
 /** What is to happen to an actor. */
 export interface ActorTrouble {
@@ -31,17 +36,51 @@ export interface RuntimeEvents {
   readonly onKernel: (event: KernelEvent) => void;
   readonly onNotice: (notice: Notice) => void;
   readonly onTrouble: (trouble: ActorTrouble) => void;
+  /** Its kernel broke a promise. */
+  readonly onViolation: (violation: Violation) => void;
   /** The process ended by itself: its root gave up, or it could not start. */
   readonly onEnded: (reason: string) => void;
 }
 
 const LATE_START_MS = 3_000;
 
+/** One process, with those who watch over its kernel. */
 class Life {
   alive = true;
   readonly number: number;
-  constructor(number: number) {
+  readonly kernel: KernelWatch;
+  readonly messages: MessageWatch;
+  readonly #fail: (violation: Violation) => void;
+
+  constructor(
+    number: number,
+    shapes: ReadonlyMap<string, Shape>,
+    fail: (violation: Violation) => void,
+  ) {
     this.number = number;
+    this.#fail = fail;
+    this.kernel = new KernelWatch(shapes);
+    this.messages = new MessageWatch((path) => this.kernel.isAlive(path), fail);
+  }
+
+  observe(event: KernelEvent): void {
+    this.messages.observe(event);
+    this.check(() => this.kernel.observe(event));
+  }
+
+  /** The whole tree has come to its end. */
+  checkEnded(): void {
+    this.check(() => this.kernel.checkEnded());
+    this.messages.checkEnded();
+  }
+
+  check(law: () => void): void {
+    try {
+      law();
+    } catch (error) {
+      // A listener that throws is the kernel's business; a broken promise is the campaign's.
+      this.#fail(error as Violation);
+    }
   }
 }
 
@@ -64,7 +103,8 @@ export class SimRuntime {
   readonly #spec: (dataDir: string) => RuntimeSpec;
   readonly #name: string;
   readonly port: number;
-  #life = new Life(0);
+  readonly #shapes: ReadonlyMap<string, Shape>;
+  #life: Life;
   #runtime: Runtime | undefined;
   #audits: { close: () => void }[] = [];
   readonly #actorTrouble: ActorTrouble[] = [];
@@ -81,6 +121,7 @@ export class SimRuntime {
     readonly random: Random;
     readonly events: RuntimeEvents;
     readonly spec: (dataDir: string) => RuntimeSpec;
+    readonly shapes: ReadonlyMap<string, Shape>;
   }) {
     this.#name = options.name;
     this.port = options.port;
@@ -90,6 +131,8 @@ export class SimRuntime {
     this.#random = options.random;
     this.#events = options.events;
     this.#spec = options.spec;
+    this.#shapes = options.shapes;
+    this.#life = this.#newLife(0);
     this.#life.alive = false;
   }
 
@@ -102,6 +145,12 @@ export class SimRuntime {
   }
   get lives(): number {
     return this.#life.number;
+  }
+
+  /** Names the life of its executor. */
+  get executor(): string {
+    const path = deskPath(LOGIN, 'executor');
+    return `${this.#life.number}/${this.runtime?.system.info(path)?.incarnation}`;
   }
 
   trouble(trouble: ActorTrouble): void {
@@ -117,7 +166,7 @@ export class SimRuntime {
 
   start(): void {
     if (this.#life.alive) return;
-    const life = new Life(this.#life.number + 1);
+    const life = this.#newLife(this.#life.number + 1);
     this.#life = life;
     this.#runtime = undefined;
     const random = createSeededRandom(`${this.#random.next()}`);
@@ -143,6 +192,11 @@ export class SimRuntime {
         },
         isolation: new SimIsolation(this.#loop, life, () => this.#strategyTrouble.shift()),
         pick: (ready) => Math.floor(random.next() * ready),
+        observe: (event) => {
+          if (!life.alive) return;
+          life.observe(event);
+          this.#events.onKernel(event);
+        },
         around: (path, behaviour) => this.#around(life, path, behaviour),
       },
     });
@@ -150,14 +204,27 @@ export class SimRuntime {
       (runtime) => {
         if (!life.alive) return;
         this.#runtime = runtime;
-        runtime.system.subscribe((event) => life.alive && this.#events.onKernel(event));
-        runtime.onNotice((notice) => life.alive && this.#events.onNotice(notice));
+        runtime.onNotice((notice) => {
+          if (!life.alive) return;
+          life.kernel.noticed(notice);
+          this.#events.onNotice(notice);
+        });
         runtime.system.ended
-          .then((reason) => this.#ended(life, reason.type))
+          .then((reason) => {
+            if (life.alive) life.checkEnded();
+            this.#ended(life, reason.type);
+          })
           .catch(() => undefined);
       },
       (error: unknown) => this.#ended(life, String(error)),
     );
+  }
+
+  /** What may be asked of a tree that runs, and is not being stopped. */
+  checkTold(): void {
+    const { runtime } = this;
+    const life = this.#life;
+    if (runtime !== undefined) life.check(() => life.kernel.checkTold(runtime.system.tree()));
   }
 
   /** kill -9. */
@@ -178,6 +245,10 @@ export class SimRuntime {
     return join(this.#disk.dir, AUDIT_FILE);
   }
 
+  #newLife(number: number): Life {
+    return new Life(number, this.#shapes, (violation) => this.#events.onViolation(violation));
+  }
+
   #ended(life: Life, reason: string): void {
     if (!life.alive) return;
     this.kill();
@@ -194,7 +265,12 @@ export class SimRuntime {
     return trouble;
   }
 
+  /** Trouble happens inside of what the watch sees: for the kernel it is the actor's own. */
   #around(life: Life, path: string, behaviour: AnyBehaviour): AnyBehaviour {
+    return life.messages.around(path, this.#troubled(life, path, behaviour));
+  }
+
+  #troubled(life: Life, path: string, behaviour: AnyBehaviour): AnyBehaviour {
     const inner = behaviour as unknown as Untyped;
     const init = (context: AnyContext): unknown => {
       const trouble = this.#take(path, 'failsToStart', 'startsLate');

@@ -1,5 +1,6 @@
 import type { RuntimeSpec } from '../../src/actors/runtime.ts';
 import { epochMs, lotsE8 } from '../../src/domain/units.ts';
+import { DEFAULT_RISK_LIMITS } from '../../src/risk/risk-limits.ts';
 import { specOf } from '../support/runtime-spec.ts';
 import type { Plan } from './faults.ts';
 import { MINUTE_MS, SCENES } from './market.ts';
@@ -32,6 +33,8 @@ export const simSpec =
       guard: {
         nakedMs: NAKED_MS,
         sizingOf: () => ({ type: 'fixedLots', volumeE8: lotsE8(volumeE8) }),
+        // The floors have to hold without it.
+        limits: { ...DEFAULT_RISK_LIMITS, maxTradeRiskPpm: 1_000_000 },
       },
     });
     const { limits } = spec.connection;

@@ -44,12 +44,14 @@ const pulse = defineStrategy<PulseParams, null>({
   },
 });
 
+export const pulseId = (symbol: string): string => `pulse:${symbol}`;
+
 export const strategyOptions = (
   symbol: string,
   index: number,
   params: PulseParams,
 ): StrategyOptions => {
-  const id = `pulse:${symbol}`;
+  const id = pulseId(symbol);
   return {
     key: { id, name: 'pulse', symbol, number: index + 1, hash: `hash-of-${id}` },
     source: { type: 'builtin', name: 'pulse' },

@@ -4,6 +4,7 @@ import { LOGIN } from '../support/runtime-spec.ts';
 import type { Fault } from './faults.ts';
 import type { Direction } from './network.ts';
 import type { ActorTrouble } from './runtime.ts';
+import { pulseId } from './strategy.ts';
 import type { World } from './world.ts';
 
 const DESK = ['connection', 'risk-guard', 'executor', 'recovery'] as const;
@@ -18,7 +19,7 @@ const chosen = <T>(items: readonly T[], pick: number): T => {
 
 const actorPaths = (world: World): readonly string[] => [
   ...DESK.map((name) => deskPath(LOGIN, name)),
-  ...world.plan.market.symbols.map((symbol) => strategyPath(LOGIN, `pulse:${symbol}`)),
+  ...world.plan.market.symbols.map((symbol) => strategyPath(LOGIN, pulseId(symbol))),
   'journal',
   'observers.auditor',
 ];
@@ -60,7 +61,8 @@ const strikeActors = (world: World, { kind, pick, size }: Fault): boolean => {
       first.runtime?.system.kill(path);
       return true;
     case 'strategyThrows':
-      first.strategyTrouble('throws');
+      // As often as it may before it is given up, and more.
+      for (let again = 0; again < size * 12; again += 1) first.strategyTrouble('throws');
       return true;
     case 'strategyHangs':
       first.strategyTrouble('hangs');
@@ -68,7 +70,7 @@ const strikeActors = (world: World, { kind, pick, size }: Fault): boolean => {
     case 'strategyLate': {
       first.strategyTrouble(size < 0.5 ? 'opensLate' : 'failsToOpen');
       const symbol = chosen(world.plan.market.symbols, pick);
-      first.runtime?.system.kill(strategyPath(LOGIN, `pulse:${symbol}`));
+      first.runtime?.system.kill(strategyPath(LOGIN, pulseId(symbol)));
       return true;
     }
     case 'runtimeKilled':

@@ -1,6 +1,6 @@
 import type { Random } from '../../src/domain/ports.ts';
 import { minor } from '../../src/domain/units.ts';
-import type { GuardFloors, LogRecord } from '../../src/mt5/terminal/ea/ea-records.ts';
+import type { LogRecord } from '../../src/mt5/terminal/ea/ea-records.ts';
 import { EaModel } from '../../src/mt5/terminal/ea-model.ts';
 import type { EngineEnvironment } from '../../src/mt5/terminal/engine/environment.ts';
 import { environmentFor } from '../../src/mt5/terminal/environment-for.ts';
@@ -21,6 +21,8 @@ const INSTANCE = 'simulated';
 export interface TerminalEvents {
   /** A transaction is safe: the broker's truth from now on. */
   readonly onRecords: (records: readonly LogRecord[]) => void;
+  /** Its EA's journal is lost, and with it what it knew of these intents. */
+  readonly onForgotten: (intents: ReadonlySet<string>) => void;
   readonly onLog: (line: string) => void;
   /** The process ended by itself. */
   readonly onEnded: () => void;
@@ -44,6 +46,8 @@ export class SimTerminal {
   readonly #market: Market;
   readonly #endpoints: readonly number[];
   readonly #seed: number;
+  /** How often the broker says no without a reason. */
+  readonly #whims: { reject: number; requote: number };
   #log: readonly LogRecord[][] = [];
   #lines: LedgerLines;
   #life: Life = new Life();
@@ -73,20 +77,36 @@ export class SimTerminal {
     this.#market = options.market;
     this.#endpoints = options.endpoints;
     this.#seed = options.seed;
+    const whims = { ...options.rates };
+    this.#whims = whims;
     const zone = parseServerTz(SERVER_TZ);
     if (!zone.ok) throw new Error(zone.reason);
-    this.#env = environmentFor({
-      market: options.market,
-      zone: zone.zone,
-      accountCurrency: 'USD',
-      latencyMs: 250,
-      rejectRate: options.rates.reject,
-      requoteRate: options.rates.requote,
-    });
+    this.#env = {
+      ...environmentFor({
+        market: options.market,
+        zone: zone.zone,
+        accountCurrency: 'USD',
+        latencyMs: 250,
+        rejectRate: 0,
+        requoteRate: 0,
+      }),
+      get rejectRate() {
+        return whims.reject;
+      },
+      get requoteRate() {
+        return whims.requote;
+      },
+    };
     this.#lines = new LedgerLines({
       digitsOf: (symbol) => this.#env.instruments.get(symbol)?.digits,
       currencyDigits: 2,
     });
+  }
+
+  /** Its disk has room again, and the broker takes what it is sent. */
+  heal(): void {
+    this.diskFull = false;
+    Object.assign(this.#whims, { reject: 0, requote: 0 });
   }
 
   get running(): boolean {
@@ -96,16 +116,14 @@ export class SimTerminal {
   get model(): EaModel | undefined {
     return this.#life.alive ? this.#model : undefined;
   }
-  get floors(): GuardFloors | null {
-    return this.#state.ea.guard;
-  }
-
   /** Starts the process; what it remembers is its log. `forgetful`: the EA's own journal, register
    * and clock are lost, and only the broker remembers. */
   start(forgetful = false): void {
     const life = new Life();
     this.#life = life;
     if (forgetful) {
+      const known = [...this.#state.ea.journal.values()].map(({ intent }) => intent);
+      this.#events.onForgotten(new Set(known));
       this.#log = this.#log.map((records) => records.filter(({ type }) => !type.startsWith('ea.')));
     }
     const state = emptyTerminal();

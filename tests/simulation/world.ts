@@ -5,16 +5,22 @@ import type { GuardSummary } from '../../src/actors/guard-summary.ts';
 import { createSeededRandom } from '../../src/actors/kernel/seeded-random.ts';
 import type { LogRecord } from '../../src/mt5/terminal/ea/ea-records.ts';
 import type { EaFrame, RuntimeFrame } from '../../src/mt5/wire/messages.ts';
+import { LOGIN } from '../support/runtime-spec.ts';
+import { intentsOf } from './agreement.ts';
+import { BrokerWatch } from './broker-watch.ts';
 import { SimDisk } from './disk.ts';
 import type { Plan } from './faults.ts';
-import { BrokerWatch, checkFloors, KernelWatch, Violation } from './invariants.ts';
 import { SimLoop } from './loop.ts';
+import { LostIntents } from './lost-intents.ts';
 import { marketOf, SCENES, ticksOf } from './market.ts';
 import { type Direction, SimNetwork } from './network.ts';
 import { SimRuntime } from './runtime.ts';
 import { NAKED_MS, simSpec } from './spec.ts';
+import { pulseId } from './strategy.ts';
 import { SimTerminal } from './terminal.ts';
 import { Trace } from './trace.ts';
+import { type Shape, treeShape } from './tree-shape.ts';
+import { Violation } from './violation.ts';
 
 /** Linux's disk in memory where there is one: here processes die, and machines do not. */
 const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
@@ -40,11 +46,12 @@ export class World {
   readonly disk: SimDisk;
   readonly secondDisk: SimDisk;
   readonly broker: BrokerWatch;
-  readonly kernel = new KernelWatch();
   readonly trace = new Trace(TAIL_LINES);
+  readonly lost = new LostIntents();
   /** What happened how often: faults that struck, and branches that were reached. */
   readonly sometimes = new Map<string, number>();
   readonly #root: string;
+  readonly #shapes: ReadonlyMap<string, Shape>;
   /** Instants that the terminal has sent, and the loop's step at which it sent the last one. */
   instants = 0;
   instantAtStep = 0;
@@ -57,6 +64,7 @@ export class World {
     this.plan = plan;
     const random = (what: string) => createSeededRandom(`${plan.seed}/${plan.mode}/${what}`);
     this.loop = new SimLoop(SCENES[plan.market.scene], random('loop'));
+    this.#shapes = treeShape(LOGIN, plan.market.symbols.map(pulseId));
     this.#root = mkdtempSync(join(MEMORY, 'bulwark-sim-'));
     this.network = new SimNetwork(this.loop, random('network'), {
       onSent: (direction, frame) => this.#sent(direction, frame),
@@ -73,6 +81,7 @@ export class World {
       random: random('terminal'),
       events: {
         onRecords: (records) => this.#recorded(records),
+        onForgotten: (intents) => this.lost.forgotten(intents, intentsOf(this.disk.journalFile)),
         onLog: (line) => this.say(`terminal: ${line}`),
         onEnded: () => {
           this.count('terminal.endedByItself');
@@ -145,7 +154,11 @@ export class World {
       },
       onCommitted: (requests) => {
         for (const { rows } of requests) {
-          for (const { kind, payload } of rows) this.say(`${name} journal: ${kind} ${payload}`);
+          for (const { kind, payload } of rows) {
+            this.say(`${name} journal: ${kind} ${payload}`);
+            if (kind === 'order.denied') this.count(`denied.${JSON.parse(payload).code}`);
+            if (kind === 'mode.changed') this.count(`mode.${JSON.parse(payload).to}`);
+          }
         }
       },
     });
@@ -154,7 +167,6 @@ export class World {
   /** kill -9, and whoever watches over the process starts it again. */
   restartLater(runtime: SimRuntime, afterMs = RESTART_MS): void {
     runtime.kill();
-    this.kernel.forget();
     this.loop.after({ alive: true }, afterMs, () => {
       if (!runtime.running && !(this.healed && runtime === this.second)) runtime.start();
     });
@@ -174,6 +186,7 @@ export class World {
       disk,
       random,
       spec: simSpec(this.plan, { id: `runtime-${name}`, port }),
+      shapes: this.#shapes,
       events: {
         onKernel: (event) => {
           if (event.type === 'deadLetter') this.count(`deadLetter.${event.why}`);
@@ -190,12 +203,6 @@ export class World {
               `${name}: ${path} crashed: ${JSON.stringify(reason.type === 'crash' ? reason.message : reason)}`,
             );
           }
-          if (name !== 'first') return;
-          try {
-            this.kernel.observe(event);
-          } catch (error) {
-            this.fail(error);
-          }
         },
         onNotice: ({ code, detail }) => {
           this.count(`notice.${code}`);
@@ -205,6 +212,7 @@ export class World {
           this.count(`actor.${what}`);
           this.say(`${name}: ${path} ${what}`);
         },
+        onViolation: (violation) => this.fail(violation),
         onEnded: (reason) => {
           this.count('runtime.endedByItself');
           this.say(`${name}: ended by itself: ${reason}`);
@@ -220,6 +228,10 @@ export class World {
     this.count(`${direction}.${body.kind}`);
     if (body.kind !== 'runtime.heartbeat' && body.kind !== 'ea.heartbeat') {
       this.say(`${direction} ${envelope.session}#${envelope.seq} ${JSON.stringify(body)}`);
+    }
+    if (direction === 'down' && 'intent' in body && body.intent !== null) {
+      const { instance } = envelope.claim ?? {};
+      if (instance === 'runtime-first') this.lost.sent(body.intent, this.first.executor);
     }
     if (body.kind === 'clock.advance') {
       this.instants += 1;
@@ -239,11 +251,10 @@ export class World {
   }
 
   #recorded(records: readonly LogRecord[]): void {
-    const { model, floors } = this.terminal;
+    const { model } = this.terminal;
     try {
-      const now = model?.now ?? 0;
-      this.broker.record(records, now);
-      if (model !== undefined) checkFloors(model.engine, floors);
+      this.broker.record(records, model?.now ?? 0);
+      if (model !== undefined) this.broker.checkRisk(model.engine.equity());
     } catch (error) {
       this.fail(error);
     }

@@ -1,0 +1,398 @@
+import { describe, expect, it } from 'vitest';
+import type {
+  ActorContext,
+  ExitReason,
+  KernelEvent,
+  Message,
+} from '../../src/actors/kernel/types.ts';
+import { type AnyBehaviour, deskPath } from '../../src/actors/tree.ts';
+import { epochMs, lotsE8, minor, points } from '../../src/domain/units.ts';
+import { RETCODE } from '../../src/mt5/retcodes.ts';
+import type { LogRecord } from '../../src/mt5/terminal/ea/ea-records.ts';
+import type { BrokerDeal, BrokerPosition } from '../../src/mt5/terminal/engine/records.ts';
+import { BrokerWatch } from './broker-watch.ts';
+import { KernelWatch } from './kernel-watch.ts';
+import { MessageWatch } from './message-watch.ts';
+import { treeShape } from './tree-shape.ts';
+import { Violation } from './violation.ts';
+
+/** Each watch is shown a history that breaks its promise, and the same one that keeps it. */
+
+const LOGIN = '1';
+const desk = (name: string): string => deskPath(LOGIN, name);
+const at = epochMs(0);
+const started = (path: string, incarnation = 1): KernelEvent => ({
+  ...{ type: 'actor.started', path, incarnation, at },
+});
+const SHUTDOWN: ExitReason = { type: 'shutdown' };
+const CRASH: ExitReason = { type: 'crash', message: 'no' };
+const exited = (path: string, reason: ExitReason = SHUTDOWN, incarnation = 1): KernelEvent => ({
+  ...{ type: 'actor.exited', path, incarnation, reason, at },
+});
+const crashed = (path: string, incarnation = 1): KernelEvent => ({
+  type: 'actor.crashed',
+  report: {
+    ...{ path, incarnation, reason: CRASH, state: null, message: undefined },
+    ...{ mailboxDepth: 0, restartsLeft: 1 },
+  },
+  at,
+});
+const fell = (path: string, incarnation = 1): readonly KernelEvent[] => [
+  crashed(path, incarnation),
+  exited(path, CRASH, incarnation),
+];
+const scheduled = (path: string, ms = 0): KernelEvent => ({
+  ...{ type: 'actor.restartScheduled', path, delayMs: 100, at: epochMs(ms) },
+});
+const exhausted = (path: string): KernelEvent => ({
+  ...{ type: 'supervisor.exhausted', path, action: 'park', at },
+});
+
+const DESK = ['connection', 'risk-guard', 'executor', 'recovery'].map(desk);
+const HOST = `${desk('strategies')}.s.host`;
+const UP = [
+  ...['journal', 'observers.auditor', 'observers', ...DESK, HOST],
+  ...[`${desk('strategies')}.s`, desk('strategies'), `accounts.${LOGIN}.desk`],
+  ...[`accounts.${LOGIN}`, 'accounts', ''],
+];
+const up = UP.map((path) => started(path));
+const DOWN = [
+  ...[HOST, `${desk('strategies')}.s`, desk('strategies'), ...DESK.toReversed()],
+  ...[`accounts.${LOGIN}.desk`, `accounts.${LOGIN}`, 'accounts'],
+  ...['observers.auditor', 'observers', 'journal', ''],
+];
+
+const watchOf = (events: readonly KernelEvent[]): KernelWatch => {
+  const watch = new KernelWatch(treeShape(LOGIN, ['s']));
+  for (const event of events) watch.observe(event);
+  return watch;
+};
+const brokenBy = (run: () => void): string => {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof Violation) return error.invariant;
+    throw error;
+  }
+  return 'nothing';
+};
+const broken = (...events: readonly KernelEvent[]): string =>
+  brokenBy(() => {
+    watchOf(events);
+  });
+
+describe('what the kernel tells', () => {
+  it('is believed when it keeps every promise', () => {
+    expect(broken(...up)).toBe('nothing');
+    expect(broken(...up, ...DOWN.map((path) => exited(path)))).toBe('nothing');
+  });
+
+  it('breaks S1 when one path lives twice', () => {
+    expect(broken(...up, started(HOST, 2))).toBe('S1');
+    expect(broken(...up, ...fell(HOST), started(HOST, 2))).toBe('nothing');
+  });
+
+  it('breaks S2 when a child starts before the one on its left', () => {
+    expect(broken(started('observers'))).toBe('S2');
+    expect(broken(started(desk('executor')))).toBe('S2');
+  });
+
+  it('breaks S2 when a group restarts without the one that died first', () => {
+    const [, guard = '', executor = '', recovery = ''] = DESK;
+    const stopped = [executor, recovery, `${desk('strategies')}.s`, desk('strategies')];
+    const group = [
+      ...up,
+      ...fell(guard),
+      ...[HOST, ...stopped.slice(2), recovery, executor].map((path) => exited(path)),
+    ];
+    expect(broken(...group, started(executor, 2))).toBe('S2');
+    expect(broken(...group, started(guard, 2), started(executor, 2))).toBe('nothing');
+    // It died again while the others were being started: its notice waits.
+    const again = [started(guard, 2), ...fell(guard, 2), started(executor, 2)];
+    expect(broken(...group, ...again)).toBe('nothing');
+  });
+
+  it('breaks S2 when a child is stopped before the one on its right', () => {
+    expect(broken(...up, exited(desk('connection')))).toBe('S2');
+  });
+
+  it('breaks S3 when something lives below the dead, or after the end', () => {
+    expect(broken(...up, exited('observers'))).toBe('S3');
+    expect(broken(...up, exited('observers.auditor'), exited('observers'))).not.toBe('S3');
+    expect(brokenBy(() => watchOf(up).checkEnded())).toBe('S3');
+    expect(broken(started('somebody'))).toBe('S3');
+  });
+
+  it('breaks S4 when more restarts are carried out than the budget allows', () => {
+    const lives = Array.from({ length: 4 }, (_, life) => [
+      ...fell(HOST, life + 1),
+      scheduled(HOST, life),
+      started(HOST, life + 2),
+    ]);
+    expect(broken(...up, ...lives.slice(0, 3).flat())).toBe('nothing');
+    expect(broken(...up, ...lives.flat())).toBe('S4');
+    const late = { ...started(HOST, 5), at: epochMs(60_004) } as KernelEvent;
+    expect(broken(...up, ...lives.flat().slice(0, -1), late)).toBe('nothing');
+    // The last restart was scheduled, and the supervisor gave up instead.
+    expect(broken(...up, ...lives.flat().slice(0, -1), exhausted(HOST))).toBe('nothing');
+  });
+
+  it('breaks S12 when an actor falls without a report', () => {
+    expect(broken(...up, exited(HOST, CRASH))).toBe('S12');
+    expect(broken(...up, exited(HOST, { type: 'killed' }))).toBe('S12');
+    expect(broken(...up, ...fell(HOST))).toBe('nothing');
+  });
+
+  it('breaks S12 when nobody is told of a crash, or of a supervisor that gave up', () => {
+    const watch = watchOf([...up, ...fell(HOST)]);
+    expect(brokenBy(() => watch.checkTold([]))).toBe('S12');
+    watch.noticed({ code: 'actor.crashed', path: HOST });
+    expect(brokenBy(() => watch.checkTold([]))).toBe('nothing');
+    const parked = {
+      ...({ type: 'supervisor', status: 'parked' } as const),
+      ...{ path: `accounts.${LOGIN}`, incarnation: 1, restarts: 0, mailboxDepth: 0, summary: null },
+    };
+    expect(brokenBy(() => watch.checkTold([parked]))).toBe('S12');
+    watch.observe(exhausted(parked.path));
+    watch.noticed({ code: 'supervisor.exhausted', path: parked.path });
+    expect(brokenBy(() => watch.checkTold([parked]))).toBe('nothing');
+  });
+});
+
+describe('what happens to messages', () => {
+  const tick: Message = { type: 'tick' };
+  const letter = (message: Message, why: 'down' | 'overflow'): KernelEvent => ({
+    ...{ type: 'deadLetter', path: 'b', message, why, at },
+  });
+  const watched = (alive: readonly string[] = ['a', 'b']) => {
+    const violations: string[] = [];
+    const watch = new MessageWatch(
+      (path) => alive.includes(path),
+      ({ invariant }) => violations.push(invariant),
+    );
+    return { watch, violations };
+  };
+
+  it('breaks S5 when a message ends nowhere', () => {
+    const { watch, violations } = watched();
+    watch.sent('b', tick);
+    watch.checkEnded();
+    expect(violations).toEqual(['S5']);
+  });
+
+  it('breaks S5 when a message ends twice', () => {
+    const { watch, violations } = watched();
+    watch.sent('b', tick);
+    watch.sent('b', tick);
+    watch.ended('b', tick, 'handled');
+    watch.observe(letter(tick, 'down'));
+    expect(violations).toEqual([]);
+    watch.ended('b', tick, 'handled');
+    expect(violations).toEqual(['S5']);
+  });
+
+  it('breaks S6 when a death is told twice, or another message comes before it', () => {
+    const { watch, violations } = watched();
+    const vigil = watch.watched('a', 'b');
+    watch.received('a', tick);
+    watch.observe(exited('b'));
+    expect(violations).toEqual([]);
+    watch.received('a', tick);
+    expect(violations).toEqual(['S6']);
+    watch.told(vigil, { type: 'down' });
+    watch.received('a', tick);
+    watch.told(vigil, { type: 'down' });
+    expect(violations).toEqual(['S6', 'S6']);
+  });
+
+  it('breaks S6 when nobody tells that the watched one was dead from the start', () => {
+    const { watch, violations } = watched(['a']);
+    watch.watched('a', 'b');
+    watch.received('a', tick);
+    expect(violations).toEqual(['S6']);
+  });
+
+  it('breaks S11 when a notice of death finds no room', () => {
+    const { watch, violations } = watched();
+    const notice = { type: 'down' };
+    watch.told(watch.watched('b', 'a'), notice);
+    watch.observe(letter(notice, 'overflow'));
+    expect(violations).toEqual(['S11']);
+  });
+
+  /** An actor under watch, its context recorded. */
+  const around = (receive: (message: Message, context: ActorContext) => void) => {
+    const { watch, violations } = watched();
+    const sent: Message[] = [];
+    const context = {
+      path: 'a',
+      self: { path: 'a', send: () => undefined },
+      ref: (path: string) => ({ path, send: (message: Message) => sent.push(message) }),
+      stash: () => undefined,
+      after: () => ({ cancel: () => undefined }),
+    } as unknown as ActorContext;
+    const behaviour = {
+      init: () => null,
+      receive: (state: unknown, message: Message, seen: ActorContext) => {
+        receive(message, seen);
+        return state;
+      },
+    } as unknown as AnyBehaviour;
+    const actor = watch.around('a', behaviour) as unknown as {
+      receive: (state: unknown, message: Message, context: ActorContext) => unknown;
+    };
+    return {
+      watch,
+      violations,
+      sent,
+      tell: (message: Message) => actor.receive(0, message, context),
+    };
+  };
+
+  it('is seen through the context of an actor: what it sends is owed an end', () => {
+    const reply = { type: 'reply' };
+    const { watch, violations, sent, tell } = around((_, { ref }) => ref('b').send(reply));
+    watch.sent('a', tick);
+    tell(tick);
+    expect(sent).toEqual([reply]);
+    watch.checkEnded();
+    expect(violations).toEqual(['S5']);
+  });
+
+  it('counts a stashed message as one that is still to come, and a throw as no end', () => {
+    const later = around((message, context) => context.stash(message));
+    later.watch.sent('a', tick);
+    later.tell(tick);
+    later.watch.checkEnded();
+    expect(later.violations).toEqual(['S5']);
+    const failing = around(() => {
+      throw new Error('no');
+    });
+    failing.watch.sent('a', tick);
+    expect(() => failing.tell(tick)).toThrow('no');
+    failing.watch.observe({ ...letter(tick, 'down'), path: 'a' } as KernelEvent);
+    failing.watch.checkEnded();
+    expect(failing.violations).toEqual([]);
+  });
+});
+
+describe('what the broker writes down', () => {
+  const LOT = 100_000_000;
+  const MORNING = Date.UTC(2024, 1, 7, 9);
+  const deposit: LogRecord = dealOf({
+    entry: 'balance',
+    profitMinor: minor(10_000_000n),
+    magic: '0',
+  });
+  const watch = (nakedMs = 2_000): BrokerWatch => {
+    const broker = new BrokerWatch(nakedMs);
+    broker.record([deposit], MORNING);
+    return broker;
+  };
+  const held = (...positions: readonly Partial<BrokerPosition>[]): readonly LogRecord[] =>
+    positions.map((position, index) => ({
+      type: 'position.opened',
+      position: positionOf({ ticket: String(index), ...position }),
+    }));
+  const riskOf = (equityMinor: bigint, ...positions: readonly Partial<BrokerPosition>[]): string =>
+    brokenBy(() => {
+      const broker = watch();
+      broker.record(held(...positions), MORNING);
+      broker.checkRisk(equityMinor);
+    });
+
+  it('breaks I1 when equity, or equity with every stop hit, is under a floor', () => {
+    expect(riskOf(9_500_000n)).toBe('nothing');
+    expect(riskOf(9_499_999n)).toBe('I1');
+    // 250 points and 20 of slippage on 18 lots: 4,860.00 and 63.00 of commission.
+    const stop = { volumeE8: lotsE8(18 * LOT), stopLoss: points(99_750) };
+    expect(riskOf(10_000_000n, stop)).toBe('nothing');
+    expect(riskOf(10_000_000n, { ...stop, volumeE8: lotsE8(19 * LOT) })).toBe('I1');
+  });
+
+  it('raises the floor with the balance at midnight in Prague', () => {
+    const broker = watch();
+    const won = dealOf({ profitMinor: minor(100_000n), at: epochMs(MORNING + 1) });
+    broker.record([won], MORNING + 1);
+    broker.checkRisk(9_500_000n);
+    broker.record([], Date.UTC(2024, 1, 7, 23));
+    expect(brokenBy(() => broker.checkRisk(9_599_999n))).toBe('I1');
+    broker.checkRisk(9_600_000n);
+  });
+
+  it('breaks I2 when a locked profit pays for more than the next day allows', () => {
+    const winner = { volumeE8: lotsE8(10 * LOT), stopLoss: points(101_000) };
+    const loser = { volumeE8: lotsE8(20 * LOT), stopLoss: points(99_750) };
+    expect(riskOf(10_000_000n, winner, { ...loser, volumeE8: lotsE8(18 * LOT) })).toBe('nothing');
+    expect(riskOf(10_000_000n, winner, loser)).toBe('I2');
+  });
+
+  it('breaks I3 when equity at the stops does not carry the margin', () => {
+    const stop = { stopLoss: points(99_900) };
+    expect(riskOf(10_000_000n, { ...stop, marginMinor: minor(14_000_000n) })).toBe('nothing');
+    expect(riskOf(10_000_000n, { ...stop, marginMinor: minor(14_290_000n) })).toBe('I3');
+  });
+
+  it('breaks I4 when a position of ours stays without a stop', () => {
+    const naked = (magic: string): string =>
+      brokenBy(() => {
+        const broker = watch();
+        broker.record(held({ stopLoss: null, magic }), MORNING);
+        broker.record([], MORNING + 2_001);
+      });
+    expect(naked('7')).toBe('I4');
+    expect(naked('0')).toBe('nothing');
+  });
+
+  it('breaks S9 when one intent, or one magic, has two orders', () => {
+    const executed = (order: string, id: string): readonly LogRecord[] => [
+      {
+        type: 'request.received',
+        request: {
+          ...{ id, intent: 'i1', attempt: 1, receivedAt: at, dueAt: at },
+          body: { type: 'place' } as never,
+        },
+      },
+      {
+        ...{ type: 'request.done', id, intent: 'i1', attempt: 1, at },
+        outcome: { ...NO_OUTCOME, retcode: RETCODE.DONE, order },
+      },
+    ];
+    expect(brokenBy(() => watch().record([...executed('1', 'a'), ...executed('1', 'b')], 0))).toBe(
+      'nothing',
+    );
+    expect(brokenBy(() => watch().record([...executed('1', 'a'), ...executed('2', 'b')], 0))).toBe(
+      'S9',
+    );
+    const [one, two] = ['1', '2'].map((orderTicket) => dealOf({ entry: 'in', orderTicket }));
+    if (one === undefined || two === undefined) throw new Error('two deals');
+    expect(brokenBy(() => watch().record([one, two], 0))).toBe('S9');
+  });
+});
+
+const NO_OUTCOME = {
+  ...{ symbol: 'EURUSD', deal: null, price: null, volumeE8: null, comment: '' },
+} as const;
+
+function dealOf(change: Partial<BrokerDeal>): LogRecord {
+  return {
+    type: 'deal',
+    deal: {
+      ...{ ticket: '1', orderTicket: '1', positionTicket: '1', intent: '', attempt: 0 },
+      ...{ symbol: 'EURUSD', side: 'buy', entry: 'out', volumeE8: lotsE8(0), price: points(0) },
+      ...{ profitMinor: minor(0n), commissionMinor: minor(0n), swapMinor: minor(0n) },
+      ...{ magic: '7', reason: 'expert', at: epochMs(Date.UTC(2024, 1, 7, 9)), comment: '' },
+      ...change,
+    },
+  };
+}
+
+function positionOf(change: Partial<BrokerPosition>): BrokerPosition {
+  return {
+    ...{ ticket: '1', intent: 'i1', attempt: 1, symbol: 'EURUSD', side: 'buy', magic: '7' },
+    ...{ volumeE8: lotsE8(100_000_000), open: points(100_000), openedAt: at },
+    ...{ stopLoss: null, takeProfit: null, takeProfitDueAt: null },
+    ...{ swapMinor: minor(0n), marginMinor: minor(0n), comment: '' },
+    ...change,
+  };
+}
