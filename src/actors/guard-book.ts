@@ -27,7 +27,7 @@ export interface Booked {
   readonly update: LedgerUpdate | null;
   /** The books differ: the balance, or two orders of one intent. A sentence. */
   readonly mismatch: string | undefined;
-  /** Instants of the withdrawals among the deals that were new. */
+  /** Instants at which profit was withdrawn, among the deals that were new. */
   readonly withdrawals: readonly EpochMs[];
 }
 
@@ -107,7 +107,9 @@ const applyDeals = (state: GuardState, deals: readonly Deal[]): Booked => {
   let book = ledger;
   const anchored: LedgerUpdate['anchored'][number][] = [];
   const breaches: LedgerUpdate['breaches'][number][] = [];
+  const withdrawals: EpochMs[] = [];
   for (const deal of fresh) {
+    if (isProfitWithdrawn(book, deal)) withdrawals.push(deal.at);
     const update = applyDeal(book, deal);
     book = update.state;
     anchored.push(...update.anchored);
@@ -122,11 +124,13 @@ const applyDeals = (state: GuardState, deals: readonly Deal[]): Booked => {
     state: { ...state, ledger: book, applied },
     update: { state: book, anchored, breaches },
     mismatch,
-    withdrawals: fresh
-      .filter((deal) => deal.entry === 'balance' && netOf(deal) < 0n)
-      .map(({ at }) => at),
+    withdrawals,
   };
 };
+
+/** Money that leaves an account above its initial balance. */
+const isProfitWithdrawn = (book: LedgerState, deal: Deal): boolean =>
+  deal.entry === 'balance' && netOf(deal) < 0n && book.balance > book.initial;
 
 /** Forgets the oldest; from then on a deal from before the oldest kept counts as known. A deal
  * that was really missed shows as a mismatch of the balances, which halts. */

@@ -37,7 +37,7 @@ export const mayTrade = (
   (ledger === null || (ledger.rules.ruleSetId === ruleSet.id && ledger.rules.phase.name === phase));
 
 /** Nothing is open, works, or may still become a position. */
-const isFlat = ({ positions, orders, held }: GuardState): boolean =>
+export const isFlat = ({ positions, orders, held }: GuardState): boolean =>
   positions.size + orders.size + held.size === 0;
 
 /** Moves the chart of one evaluation, whichever account it trades; says what a person is to do. */

@@ -3,7 +3,9 @@ import type { EpochMs } from '../domain/units.ts';
 import type { ReachedLimit } from '../machines/trading-mode.machine.ts';
 import { floors } from '../risk/floors.ts';
 import { type Objectives, objectivesOf } from '../risk/objectives.ts';
+import { type PayoutProgress, payoutProgress } from '../risk/payout.ts';
 import type { RecordedEvaluation } from './evaluation-record.ts';
+import { isFlat } from './guard-evaluation.ts';
 import { flattenState } from './guard-flatten.ts';
 import {
   floatingOf,
@@ -36,6 +38,8 @@ export interface GuardSummary {
   readonly refusals: Readonly<Record<string, LastRefusal>>;
   readonly progress: Objectives | null;
   readonly evaluation: RecordedEvaluation | null;
+  /** The payout cycle of its funded phase; null: there is none. */
+  readonly payout: PayoutProgress | null;
   /** Active states of its charts, by the chart's name. */
   readonly charts: Readonly<Record<string, readonly string[]>>;
 }
@@ -100,12 +104,20 @@ export const guardSummary = (state: GuardState, options: GuardOptions): GuardSum
         ? null
         : objectivesOf(state.ledger, state.equity ?? state.ledger.equity),
     evaluation: state.evaluation,
+    payout: payoutOf(state),
     charts: {
       tradingMode: statesOf(state.mode),
       flatten: statesOf(state.flatten),
       ...(state.evaluation === null ? {} : { evaluation: statesOf(state.evaluation.chart) }),
     },
   };
+};
+
+const payoutOf = (state: GuardState): PayoutProgress | null => {
+  const { evaluation, ledger } = state;
+  if (evaluation === null || ledger === null) return null;
+  const book = { ...ledger, equity: state.equity ?? ledger.equity };
+  return payoutProgress(book, evaluation.chart.context, isFlat(state));
 };
 
 const digitsOf = (state: GuardState, symbol: string): number =>

@@ -1,7 +1,8 @@
 import { formatDecimal } from '../domain/units.ts';
 import type { Objectives } from '../risk/objectives.ts';
+import type { PayoutProgress } from '../risk/payout.ts';
 import { evaluationState, type RecordedEvaluation } from './evaluation-record.ts';
-import type { EvaluationStatus, ProgressStatus } from './operator-view.ts';
+import type { EvaluationStatus, PayoutStatus, ProgressStatus } from './operator-view.ts';
 
 /** An evaluation and its progress as plain data for people. */
 export const progressStatus = (progress: Objectives, digits: number): ProgressStatus => {
@@ -27,7 +28,19 @@ export const progressStatus = (progress: Objectives, digits: number): ProgressSt
   };
 };
 
-export const evaluationStatus = ({ id, ruleSet, chart }: RecordedEvaluation): EvaluationStatus => {
+const payoutStatus = (payout: PayoutProgress, digits: number): PayoutStatus => {
+  const { everyDays, from, dueAt, withdrawable, share, blockedBy } = payout;
+  const money = (value: bigint): string => formatDecimal(value, digits);
+  const amounts = { withdrawable: money(withdrawable), share: money(share) };
+  return { everyDays, from, dueAt, ...amounts, blockedBy };
+};
+
+/** `payout`: of the account that is traded; null where it has no cycle. */
+export const evaluationStatus = (
+  { id, ruleSet, chart }: RecordedEvaluation,
+  payout: PayoutProgress | null,
+  digits: number,
+): EvaluationStatus => {
   const { phases, phaseIndex, bindings, metAt, failure, pause, payouts, scalings } = chart.context;
   return {
     id,
@@ -39,6 +52,7 @@ export const evaluationStatus = ({ id, ruleSet, chart }: RecordedEvaluation): Ev
     failure,
     pause,
     payouts,
+    payout: payout === null ? null : payoutStatus(payout, digits),
     scalings,
   };
 };

@@ -48,7 +48,7 @@ const accountStatus = (system: System, account: OperatedAccount): AccountStatus 
   });
   const { mode = 'halted', reason = 'the guard is down', holds = ['guard'] } = guard ?? {};
   const { daily = null, total = null } = guard?.floors ?? {};
-  const { equity = null, progress = null, evaluation = null } = guard ?? {};
+  const { equity = null, progress = null, evaluation = null, payout = null } = guard ?? {};
   return {
     login,
     rules,
@@ -70,7 +70,7 @@ const accountStatus = (system: System, account: OperatedAccount): AccountStatus 
         ? null
         : { daily: daily === null ? null : floor(daily, equity), total: floor(total, equity) },
     progress: progress === null ? null : progressStatus(progress, digits),
-    evaluation: evaluation === null ? null : evaluationStatus(evaluation),
+    evaluation: evaluation === null ? null : evaluationStatus(evaluation, payout, digits),
     positions: (guard?.positions ?? []).map(positionStatus),
     orders: (guard?.orders ?? []).map(({ volumeE8, price, digits: places, ...order }) => ({
       ...order,

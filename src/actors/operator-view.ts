@@ -1,5 +1,6 @@
 import type { EpochMs } from '../domain/units.ts';
 import type { ReachedLimit } from '../machines/trading-mode.machine.ts';
+import type { PayoutBlock } from '../risk/payout.ts';
 import type { HealthReport } from './connection-health.ts';
 
 /**
@@ -71,6 +72,19 @@ export interface ProgressStatus {
   /** Everything that a pass needs, floors and open positions aside. */
   readonly met: boolean;
 }
+/** The running payout cycle of a funded account. */
+export interface PayoutStatus {
+  /** Days from one payout to the next; 0: on demand. */
+  readonly everyDays: number;
+  /** Null: it begins with the first trade. */
+  readonly from: EpochMs | null;
+  readonly dueAt: EpochMs | null;
+  /** Profit above the initial balance, and the trader's part of it. */
+  readonly withdrawable: string;
+  readonly share: string;
+  /** Empty: it can be asked for. */
+  readonly blockedBy: readonly PayoutBlock[];
+}
 /** One life cycle over the accounts of its phases. */
 export interface EvaluationStatus {
   readonly id: string;
@@ -89,7 +103,9 @@ export interface EvaluationStatus {
   /** The rule that ended it. */
   readonly failure: { readonly rule: string; readonly at: EpochMs } | null;
   readonly pause: { readonly rule: string; readonly until: EpochMs } | null;
+  /** Payouts made, and where the running cycle stands; null: the phase has none. */
   readonly payouts: number;
+  readonly payout: PayoutStatus | null;
   readonly scalings: number;
 }
 

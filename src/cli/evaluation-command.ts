@@ -10,6 +10,7 @@ import { openJournalReader } from '../journal/journal-reader.ts';
 import type { JournalReader } from '../journal/types.ts';
 import { restore } from '../risk/ledger-codec.ts';
 import { objectivesOf } from '../risk/objectives.ts';
+import { payoutProgress } from '../risk/payout.ts';
 import { CliError } from './cli-error.ts';
 import { type CommandIo, EXIT, type ExitCode } from './command-io.ts';
 import { askRuntime, isListening } from './control-client.ts';
@@ -48,11 +49,16 @@ const recordedReport = (
 ): EvaluationReport => {
   const login = evaluation.chart.context.bindings.at(-1)?.login ?? '';
   const saved = reader.last(login, 'ledger.saved');
-  const base = { ...evaluationStatus(evaluation), source: 'journal' } as const;
-  if (saved?.kind !== 'ledger.saved') return { ...base, progress: null };
+  const source = 'journal';
+  if (saved?.kind !== 'ledger.saved') {
+    return { ...evaluationStatus(evaluation, null, 0), source, progress: null };
+  }
   const ledger = restore(saved.ledger);
-  const progress = progressStatus(objectivesOf(ledger, ledger.equity), ledger.currencyDigits);
-  return { ...base, progress };
+  const { currencyDigits: digits } = ledger;
+  // What is open only the terminal knows; at rest it is left out.
+  const payout = payoutProgress(ledger, evaluation.chart.context, true);
+  const progress = progressStatus(objectivesOf(ledger, ledger.equity), digits);
+  return { ...evaluationStatus(evaluation, payout, digits), source, progress };
 };
 
 /** What the journal knows, and for the account that runs what its runtime knows. */

@@ -2,6 +2,7 @@ import type { ControlAnswer } from '../actors/control/control-protocol.ts';
 import type {
   AccountStatus,
   EvaluationStatus,
+  PayoutStatus,
   ProgressStatus,
   RuntimeStatus,
   SymbolExplanation,
@@ -109,7 +110,8 @@ const EVALUATION_WORDS: Readonly<Record<string, string>> = {
 };
 
 export const evaluationLines = (evaluation: EvaluationStatus): readonly string[] => {
-  const { id, ruleSet, state, phase, accounts, failure, pause, payouts, scalings } = evaluation;
+  const { id, ruleSet, state, phase, accounts, failure, pause } = evaluation;
+  const { payouts, payout, scalings } = evaluation;
   const why =
     failure !== null
       ? `: ${failure.rule} on ${time(failure.at)}`
@@ -120,7 +122,25 @@ export const evaluationLines = (evaluation: EvaluationStatus): readonly string[]
     `evaluation ${id}   ${ruleSet}/${phase} on ${accounts.at(-1)?.login ?? '-'}` +
       `   ${EVALUATION_WORDS[state] ?? state}${why}`,
     ...(payouts + scalings === 0 ? [] : [`          payouts ${payouts}, scalings ${scalings}`]),
+    ...(payout === null ? [] : [payoutLine(payout)]),
   ];
+};
+
+/** What stands in the way of a payout, for a person. */
+const PAYOUT_WORDS: Readonly<Record<PayoutStatus['blockedBy'][number], string>> = {
+  cycle: 'its days are not over',
+  profit: 'there is no profit',
+  consistency: 'the best day is too large a part of the profit',
+  open: 'something is open',
+};
+
+const payoutLine = ({ from, dueAt, withdrawable, share, blockedBy }: PayoutStatus): string => {
+  const when =
+    dueAt === null || from === null
+      ? 'cycle begins with the first trade'
+      : `from ${time(dueAt)} (cycle since ${time(from)})`;
+  const not = blockedBy.map((block) => PAYOUT_WORDS[block]).join(', ');
+  return `payout    ${share} of ${withdrawable}   ${when}   ${not === '' ? 'can be asked for' : `not now: ${not}`}`;
 };
 
 export const renderWhy = (explanations: readonly SymbolExplanation[]): string =>

@@ -31,6 +31,8 @@ export interface EvaluationContext {
   /** Payouts made, and when the running payout cycle began. */
   readonly payouts: number;
   readonly cycleFrom: EpochMs | null;
+  /** Since when a payout can be asked for; null: it cannot. */
+  readonly payoutDueAt: EpochMs | null;
   /** When the funded phase began, and how often the firm has scaled the account since. */
   readonly fundedAt: EpochMs | null;
   readonly scalings: number;
@@ -62,5 +64,8 @@ export type EvaluationEvent =
   | { readonly type: 'limit.reached'; readonly rule: string; readonly until: EpochMs }
   | { readonly type: 'limit.lifted'; readonly at: EpochMs }
   | { readonly type: 'payout.due'; readonly at: EpochMs }
+  /** The profit that was to be paid out is lost again, or its days are inconsistent. */
+  | { readonly type: 'payout.lost'; readonly at: EpochMs }
+  /** Profit left the account. A payout may be booked in parts: the trader's, and the firm's. */
   | { readonly type: 'payout.made'; readonly at: EpochMs }
   | { readonly type: 'scaling.earned'; readonly at: EpochMs };

@@ -1,6 +1,8 @@
 import { assign, setup } from 'xstate';
 import type { EvaluationContext, EvaluationEvent, EvaluationPhase } from './evaluation.events.ts';
 
+const DAY_MS = 86_400_000;
+
 const bindingsWith = (
   { phases, bindings }: EvaluationContext,
   index: number,
@@ -28,6 +30,10 @@ export const evaluationMachine = setup({
     isNextFunded: ({ context }) => context.phases[context.phaseIndex + 1]?.hasTarget === false,
     hasNext: ({ context }) => context.phases[context.phaseIndex + 1] !== undefined,
     /** The ledger repeats the fact for as long as it is true. */
+    /** The parts of one payout are booked within a day, and count as one. */
+    isPayoutNew: ({ context, event }) =>
+      event.type === 'payout.made' &&
+      (context.payouts === 0 || event.at - (context.cycleFrom ?? 0) >= DAY_MS),
     isScalingNew: ({ context }) => context.scalingEarnedAt === null,
   },
   actions: {
@@ -50,7 +56,8 @@ export const evaluationMachine = setup({
       if (event.type !== 'operator.bind') return {};
       const bindings = bindingsWith(context, context.phaseIndex, event);
       const scalings = context.scalings + 1;
-      return { bindings, scalings, scalingEarnedAt: null, cycleFrom: event.at };
+      const began = { cycleFrom: event.at, payoutDueAt: null };
+      return { bindings, scalings, scalingEarnedAt: null, ...began };
     }),
     rememberScaling: assign({
       scalingEarnedAt: ({ context, event }) =>
@@ -78,8 +85,15 @@ export const evaluationMachine = setup({
     }),
     forgetPause: assign({ pause: null }),
     beginCycle: assign(({ context, event }) =>
-      event.type === 'payout.made' ? { payouts: context.payouts + 1, cycleFrom: event.at } : {},
+      event.type === 'payout.made'
+        ? { payouts: context.payouts + 1, cycleFrom: event.at, payoutDueAt: null }
+        : {},
     ),
+    rememberDue: assign({
+      payoutDueAt: ({ context, event }) =>
+        event.type === 'payout.due' ? event.at : context.payoutDueAt,
+    }),
+    forgetDue: assign({ payoutDueAt: null }),
     /** Effects, carried out by the evaluation actor. */
     recordEvaluation: () => {},
     askForReview: () => {},
@@ -101,6 +115,7 @@ export const evaluationMachine = setup({
     pause: null,
     payouts: 0,
     cycleFrom: null,
+    payoutDueAt: null,
     fundedAt: null,
     scalings: 0,
     scalingEarnedAt: null,
@@ -172,7 +187,7 @@ export const evaluationMachine = setup({
       entry: 'recordEvaluation',
       on: {
         'rule.breached': { target: 'breached', actions: ['rememberFailure', 'forgetPause'] },
-        'payout.made': { actions: ['beginCycle', 'recordEvaluation'] },
+        'payout.made': { guard: 'isPayoutNew', actions: ['beginCycle', 'recordEvaluation'] },
         'scaling.earned': {
           guard: 'isScalingNew',
           actions: ['rememberScaling', 'askForScaling', 'recordEvaluation'],
@@ -186,7 +201,7 @@ export const evaluationMachine = setup({
           entry: 'allowAccount',
           on: {
             'limit.reached': { target: 'paused', actions: 'rememberPause' },
-            'payout.due': 'payoutDue',
+            'payout.due': { target: 'payoutDue', actions: 'rememberDue' },
           },
         },
         payoutDue: {
@@ -195,7 +210,12 @@ export const evaluationMachine = setup({
           entry: ['askForPayout', 'recordEvaluation'],
           on: {
             'limit.reached': { target: 'paused', actions: 'rememberPause' },
-            'payout.made': { target: 'earning', actions: ['beginCycle', 'recordEvaluation'] },
+            'payout.lost': { target: 'earning', actions: ['forgetDue', 'recordEvaluation'] },
+            'payout.made': {
+              guard: 'isPayoutNew',
+              target: 'earning',
+              actions: ['beginCycle', 'recordEvaluation'],
+            },
           },
         },
         paused: {

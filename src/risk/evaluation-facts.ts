@@ -5,6 +5,7 @@ import { shareOf } from './floors.ts';
 import type { LedgerUpdate } from './ledger.ts';
 import type { LedgerState } from './ledger-state.ts';
 import { objectivesOf } from './objectives.ts';
+import { isPayoutDue, payoutProgress } from './payout.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -31,13 +32,17 @@ type Funded = Pick<
   'fundedAt' | 'cycleFrom' | 'payouts' | 'bindings' | 'scalings'
 >;
 
-const isPayoutDue = (state: LedgerState, funded: Funded): boolean => {
-  const { payout, consistency } = state.rules.phase;
-  if (payout === null || funded.cycleFrom === null) return false;
-  if (state.at < funded.cycleFrom + payout.everyDays * DAY_MS) return false;
-  const { bestDayHolds } = objectivesOf(state, state.equity);
-  const withdrawable = state.balance > state.initial && state.equity > state.initial;
-  return withdrawable && (consistency?.blocks !== 'payout' || bestDayHolds);
+/** Whether a payout can be asked for, and that it cannot any more. */
+const payoutFacts = (
+  state: LedgerState,
+  evaluation: Funded & Pick<EvaluationContext, 'payoutDueAt'>,
+  isFlat: boolean,
+): readonly EvaluationEvent[] => {
+  const progress = payoutProgress(state, evaluation, isFlat);
+  if (progress === null) return [];
+  const { at } = state;
+  if (isPayoutDue(progress)) return [{ type: 'payout.due', at }];
+  return evaluation.payoutDueAt === null ? [] : [{ type: 'payout.lost', at }];
 };
 
 const isScalingEarned = (state: LedgerState, funded: Funded): boolean => {
@@ -73,7 +78,7 @@ const objectiveFacts = (
  */
 export const evaluationFacts = (
   update: LedgerUpdate,
-  evaluation: Funded & Pick<EvaluationContext, 'pause' | 'reachedAt'>,
+  evaluation: Funded & Pick<EvaluationContext, 'pause' | 'reachedAt' | 'payoutDueAt'>,
   isFlat: boolean,
 ): readonly EvaluationEvent[] => {
   const { state, breaches, anchored } = update;
@@ -92,7 +97,7 @@ export const evaluationFacts = (
   const late = anchored.length > 0 ? timeBreach(state) : undefined;
   if (late !== undefined) facts.push({ type: 'rule.breached', rule: late, at });
   facts.push(...objectiveFacts(state, evaluation, isFlat));
-  if (isPayoutDue(state, evaluation)) facts.push({ type: 'payout.due', at });
+  facts.push(...payoutFacts(state, evaluation, isFlat));
   if (isScalingEarned(state, evaluation)) facts.push({ type: 'scaling.earned', at });
   return facts;
 };

@@ -37,6 +37,7 @@ export const restore = (text: string): LedgerState => {
     throw new RangeError(`not a ledger of format ${FORMAT}`);
   }
   // Written before these were kept: nothing is known of them, and no floor depends on them.
+  const { lastOpenedAt } = stored.state;
   const unkept = { bestDayDate: null, netTransfers: ZERO_MINOR, equityIsCurrent: false };
-  return { ...unkept, ...stored.state };
+  return { ...unkept, ...{ firstOpenedAt: lastOpenedAt }, ...stored.state };
 };

@@ -83,6 +83,8 @@ export interface LedgerState {
   /** Deposits less withdrawals since the ledger was opened: no profit. */
   readonly netTransfers: Minor;
   readonly lastOpenedAt: EpochMs | null;
+  /** The first opening under this book; null: none, or none that was kept. */
+  readonly firstOpenedAt: EpochMs | null;
 }
 
 /** What a closed day was, handed out at its reset. */

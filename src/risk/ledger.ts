@@ -136,6 +136,7 @@ export const openLedger = (options: OpenLedgerOptions): LedgerState => {
     bestDayDate: null,
     netTransfers: ZERO_MINOR,
     lastOpenedAt: null,
+    firstOpenedAt: null,
   };
 };
 
@@ -297,7 +298,12 @@ export const applyDeal = (state: LedgerState, deal: Deal): LedgerUpdate => {
   const openedPositions = [...day.openedPositions, deal.positionTicket];
   return {
     ...crossed,
-    state: { ...booked, lastOpenedAt: deal.at, day: { ...day, openedPositions } },
+    state: {
+      ...booked,
+      firstOpenedAt: booked.firstOpenedAt ?? deal.at,
+      lastOpenedAt: deal.at,
+      day: { ...day, openedPositions },
+    },
   };
 };
 

@@ -18,6 +18,7 @@ import {
   NEWS_OPERATIONS,
   NEWS_SOURCES,
   ON_BREACH,
+  PAYOUT_STARTS,
   RATCHET_OF,
   RATCHETS,
   WITHDRAWALS,
@@ -214,10 +215,16 @@ const readCrossAccount = (r: RuleReader, value: unknown, path: string): CrossAcc
   };
 };
 
+const PAYOUT_KEYS = ['everyDays', 'firstAfterDays', 'countFrom', 'requiresFlat', 'sharePercent'];
 const readPayout = (r: RuleReader, value: unknown, path: string): PayoutRule => {
-  const o = r.object(value, path, ['everyDays', 'sharePercent']);
+  const o = r.object(value, path, PAYOUT_KEYS);
+  const everyDays = r.integer(o['everyDays'], join(path, 'everyDays'), 0, 365);
+  const first = o['firstAfterDays'] ?? everyDays;
   return {
-    everyDays: r.integer(o['everyDays'], join(path, 'everyDays'), 1, 365),
+    everyDays,
+    firstAfterDays: r.integer(first, join(path, 'firstAfterDays'), 0, 365),
+    countFrom: r.oneOf(o['countFrom'] ?? 'activation', join(path, 'countFrom'), PAYOUT_STARTS),
+    requiresFlat: r.boolean(o['requiresFlat'] ?? false, join(path, 'requiresFlat')),
     sharePpm: r.percent(o['sharePercent'], join(path, 'sharePercent'), 100),
   };
 };

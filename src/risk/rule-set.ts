@@ -119,8 +119,16 @@ export interface CrossAccountRule {
   /** Largest sum of initial balances over accounts, decimal string; null: no bound. */
   readonly maxAllocation: string | null;
 }
+export const PAYOUT_STARTS = ['activation', 'firstTrade'] as const;
 export interface PayoutRule {
+  /** Days from one payout to the next; 0: whenever the other conditions hold. */
   readonly everyDays: number;
+  /** Days of the first cycle, and what it counts from: the account, or its first opening. */
+  readonly firstAfterDays: number;
+  readonly countFrom: (typeof PAYOUT_STARTS)[number];
+  /** The firm wants nothing to be open or to work when a payout is asked for. */
+  readonly requiresFlat: boolean;
+  /** The trader's part of the profit. */
   readonly sharePpm: number;
 }
 export interface ScalingRule {

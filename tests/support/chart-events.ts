@@ -132,7 +132,7 @@ export const evaluationEvent: fc.Arbitrary<EvaluationEvent> = fc.oneof(
     .tuple(
       fc.constantFrom(
         ...(['objectives.met', 'objectives.reached', 'objectives.lost'] as const),
-        ...(['limit.lifted', 'payout.due', 'payout.made'] as const),
+        ...(['limit.lifted', 'payout.due', 'payout.lost', 'payout.made'] as const),
         'scaling.earned' as const,
       ),
       instant,

@@ -66,6 +66,7 @@ const evaluationContext: fc.Arbitrary<EvaluationContext> = fc.record({
   pause: fc.option(fc.record({ rule: text, until: instant })),
   payouts: fc.nat(9),
   cycleFrom: perhaps,
+  payoutDueAt: perhaps,
   fundedAt: perhaps,
   scalings: fc.nat(3),
   scalingEarnedAt: perhaps,

@@ -28,14 +28,24 @@ const figuresOf = (progress: ProgressStatus): readonly Figure[] => {
   ];
 };
 
+const dueOf = ({ dueAt, blockedBy }: NonNullable<EvaluationStatus['payout']>): string => {
+  if (blockedBy.length === 0) return 'now';
+  if (dueAt === null) return 'its cycle begins with the first trade';
+  const day = new Date(dueAt).toISOString().slice(0, 10);
+  return blockedBy.includes('cycle') ? `from ${day}` : `blocked: ${blockedBy.join(', ')}`;
+};
+
 const lifeOf = (evaluation: EvaluationStatus): readonly Figure[] => {
-  const { id, state, accounts, failure, pause, payouts } = evaluation;
+  const { id, state, accounts, failure, pause, payouts, payout } = evaluation;
   return [
     ['Evaluation', `${id}, ${state}`],
     ['Account', accounts.at(-1)?.login ?? '–'],
     ...(failure === null ? [] : [['Failed by', failure.rule] as const]),
     ...(pause === null ? [] : [['Paused by', pause.rule] as const]),
     ...(payouts === 0 ? [] : [['Payouts', String(payouts)] as const]),
+    ...(payout === null
+      ? []
+      : [['Next payout', `${payout.share} of ${payout.withdrawable}, ${dueOf(payout)}`] as const]),
   ];
 };
 

@@ -299,13 +299,22 @@ describe('the evaluation of an account', () => {
     await ready(desk);
     await start(desk);
     expect(stateOf(desk)).toBe('funded.earning');
-    await traded(desk, 102_000, [booked(2_000)]);
-    await traded(desk, 100_000, [
-      deal({ at: epochMs(NOW + 2_000), entry: 'balance', profit: usd(-2_000) }),
-    ]);
+    const taken = (afterMs: number, amount: number): Deal =>
+      deal({ at: epochMs(NOW + afterMs), entry: 'balance', profit: usd(-amount) });
+    // What is no profit is a correction of the firm, and no payout.
+    await traded(desk, 99_000, [taken(500, 1_000)]);
+    expect(guardOf(desk).evaluation?.chart.context).toMatchObject({ payouts: 0 });
+    await traded(desk, 102_000, [booked(3_000)]);
+    expect(guardOf(desk).payout).toMatchObject({ withdrawable: usd(2_000), share: usd(1_600) });
+    await traded(desk, 100_000, [taken(2_000, 1_600), taken(3_000, 400)]);
     expect(guardOf(desk).evaluation?.chart.context).toMatchObject({
       payouts: 1,
       cycleFrom: NOW + 2_000,
+    });
+    expect(guardOf(desk).payout).toMatchObject({
+      dueAt: NOW + 2_000 + 14 * 86_400_000,
+      withdrawable: 0n,
+      blockedBy: ['cycle', 'profit'],
     });
   });
 

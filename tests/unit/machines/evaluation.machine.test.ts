@@ -19,6 +19,7 @@ const bind = (login: string, when: number): EvaluationEvent => ({
 const met = (when: number): EvaluationEvent => ({ type: 'objectives.met', at: at(when) });
 const breach: EvaluationEvent = { type: 'rule.breached', rule: 'daily', at: at(9) };
 const limit: EvaluationEvent = { type: 'limit.reached', rule: 'daily', until: at(50) };
+const paid = (when: number): EvaluationEvent => ({ type: 'payout.made', at: at(when) });
 const lifted: EvaluationEvent = { type: 'limit.lifted', at: at(50) };
 
 const chartAfter = (
@@ -132,7 +133,20 @@ describe('the evaluation chart', () => {
     expect(chart.take()).toEqual([]);
     chart.send(made as EvaluationEvent);
     expect(chart.value()).toBe('funded.earning');
+    expect(contextOf(chart)).toMatchObject({ payouts: 1, cycleFrom: 21, payoutDueAt: null });
+    // The firm's part is booked hours after the trader's; the next payout on another day.
+    for (const when of [22, 86_400_020]) chart.send(paid(when));
     expect(contextOf(chart)).toMatchObject({ payouts: 1, cycleFrom: 21 });
+    chart.send(paid(86_400_021));
+    expect(contextOf(chart)).toMatchObject({ payouts: 2, cycleFrom: 86_400_021 });
+  });
+
+  it('earns on when the profit of a payout that was due is lost', () => {
+    const chart = chartAfter([...FUNDED, { type: 'payout.due', at: at(19) }]);
+    expect(contextOf(chart).payoutDueAt).toBe(19);
+    const lost: EvaluationEvent = { type: 'payout.lost', at: at(20) };
+    chart.send(lost);
+    expect([chart.value(), contextOf(chart).payoutDueAt]).toEqual(['funded.earning', null]);
   });
 
   it('asks for a scaling once, and takes the larger account', () => {

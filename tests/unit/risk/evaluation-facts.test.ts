@@ -5,6 +5,7 @@ import type { LedgerUpdate } from '../../../src/risk/ledger.ts';
 import { advanceTo, applyDeal, applyOperation, openLedger } from '../../../src/risk/ledger.ts';
 import type { LedgerState } from '../../../src/risk/ledger-state.ts';
 import { objectivesOf } from '../../../src/risk/objectives.ts';
+import { payoutProgress } from '../../../src/risk/payout.ts';
 import type { PhaseRules, RuleSet } from '../../../src/risk/rule-set.ts';
 import { at, deal, ftmo, ledgerAt, usd } from '../../support/risk-fixtures.ts';
 
@@ -16,6 +17,7 @@ const NOT_FUNDED = {
   scalings: 0,
   pause: null,
   reachedAt: null,
+  payoutDueAt: null,
 };
 type Funded = Parameters<typeof factsOf>[1];
 const evaluationFacts = (update: LedgerUpdate, evaluation: Funded, isFlat = true) =>
@@ -131,7 +133,13 @@ describe('the facts of a funded account', () => {
   const base = ftmo();
   const funded: PhaseRules = {
     ...(base.phases[2] as PhaseRules),
-    payout: { everyDays: 14, sharePpm: 800_000 },
+    payout: {
+      everyDays: 14,
+      firstAfterDays: 21,
+      countFrom: 'activation',
+      requiresFlat: true,
+      sharePpm: 800_000,
+    },
   };
   const rules: RuleSet = { ...base, phases: [funded] };
   const opened = (): LedgerState =>
@@ -152,9 +160,46 @@ describe('the facts of a funded account', () => {
   };
 
   it('ask for a payout after the cycle, and only of a profit', () => {
-    expect(factsAt(13, 101_000, from)).toEqual([]);
-    expect(factsAt(14, 101_000, from)).toEqual(['payout.due']);
-    expect(factsAt(14, 100_000, from)).toEqual([]);
+    expect(factsAt(20, 101_000, from)).toEqual([]);
+    expect(factsAt(21, 101_000, from)).toEqual(['payout.due']);
+    expect(factsAt(21, 100_000, from)).toEqual([]);
+    expect(factsAt(21, 100_000, { ...from, payoutDueAt: at(noon(21)) })).toEqual(['payout.lost']);
+    const second = { ...from, payouts: 1, cycleFrom: at(noon(30)) };
+    expect(factsAt(43, 101_000, second)).toEqual([]);
+    expect(factsAt(44, 101_000, second)).toEqual(['payout.due']);
+  });
+
+  it('show what the next payout waits for, and how much it would be', () => {
+    const booked = deal({ at: at(noon(21)), profit: usd(1_000) });
+    const { state } = applyDeal(opened(), booked);
+    const floating = { ...state, equity: usd(100_600) };
+    expect(payoutProgress(floating, from, false)).toMatchObject({
+      from: at(noon(0)),
+      dueAt: at(noon(21)),
+      withdrawable: usd(600),
+      share: usd(480),
+      blockedBy: ['open'],
+    });
+    expect(payoutProgress(floating, NOT_FUNDED, false)).toBeNull();
+  });
+
+  it('count the first cycle from the first trade where the firm does', () => {
+    const ledger = openLedger({
+      ruleSet: ftmo(),
+      phase: 'funded',
+      initial: usd(100_000),
+      at: at(noon(0)),
+      balance: usd(100_000),
+    });
+    expect(payoutProgress(ledger, from, true)).toMatchObject({ from: null, dueAt: null });
+    const opening = deal({ entry: 'in', at: at(noon(3)), positionTicket: 'p' });
+    const { state } = applyDeal(ledger, opening);
+    const later = applyDeal(state, deal({ entry: 'in', at: at(noon(5)) })).state;
+    expect(payoutProgress(later, from, true)).toMatchObject({
+      from: at(noon(3)),
+      dueAt: at(noon(17)),
+      blockedBy: ['cycle', 'profit'],
+    });
   });
 
   it('tell a scaling after four months, two payouts and 10 %', () => {
