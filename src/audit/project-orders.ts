@@ -84,11 +84,13 @@ const statements = (db: Database) => {
     symbolOf: db
       .prepare<[{ accountId: string; intentId: string }], string>(`SELECT symbol FROM orders ${of}`)
       .pluck(),
+    // The retcode is the last attempt's; how that one ended may never be told.
     send: db.prepare(
-      `UPDATE orders SET attempts = max(attempts, @attempt), sent_at = coalesce(sent_at, @at) ${of}`,
+      `UPDATE orders SET retcode = iif(@attempt > attempts, NULL, retcode),
+         attempts = max(attempts, @attempt), sent_at = coalesce(sent_at, @at) ${of}`,
     ),
     result: db.prepare(
-      `UPDATE orders SET retcode = coalesce(@retcode, retcode),
+      `UPDATE orders SET retcode = iif(@attempt < attempts, retcode, coalesce(@retcode, retcode)),
          order_ticket = coalesce(@orderTicket, order_ticket), detail = coalesce(@detail, detail) ${of}`,
     ),
     move: db.prepare(`UPDATE orders SET state = @state, done_at = @doneAt ${of}`),
@@ -166,10 +168,11 @@ export const orderProjection = (db: Database, digits: Digits): OrderProjection =
         takeProfit: text(takeProfit),
       });
     },
-    result: ({ accountId, intentId, retcode, orderTicket, detail }) => {
+    result: ({ accountId, intentId, attempt, retcode, orderTicket, detail }) => {
       sql.result.run({
         accountId,
         intentId,
+        attempt,
         retcode: retcode ?? null,
         orderTicket: orderTicket ?? null,
         detail: detail ?? null,

@@ -29,6 +29,7 @@ const BRANCHES = [
   'notice.link.claimRefused',
   'up.query.reply',
   'exhausted.park',
+  'done.unparked',
   'denied.DAILY_FLOOR',
   'mode.reducing',
   'end.active',

@@ -58,6 +58,7 @@ export class KernelWatch {
         return;
       case 'supervisor.exhausted':
         this.#exhausted.add(event.path);
+        this.#restartsMs.delete(event.path);
         this.#owe(event.type, event.path, 1);
         return;
       case 'actor.restartScheduled':
@@ -71,6 +72,11 @@ export class KernelWatch {
   noticed({ code, path }: { readonly code: string; readonly path?: string }): void {
     if (code !== 'actor.crashed' && code !== 'supervisor.exhausted') return;
     this.#owe(code, path ?? '', -1);
+  }
+
+  /** A person has it start its children again. */
+  unparked(path: string): void {
+    this.#exhausted.delete(path);
   }
 
   isAlive(path: string): boolean {
@@ -160,6 +166,7 @@ export class KernelWatch {
     }
     if (reason.type === 'shutdown') this.#checkStopOrder(path);
     this.#restartsMs.delete(path);
+    this.#exhausted.delete(path);
     const parent = this.#parents.get(path);
     if (parent !== undefined && !this.isAlive(parent)) this.#forgetBoot(parent);
     const failed = reason.type === 'crash' || reason.type === 'killed';
@@ -196,11 +203,15 @@ export class KernelWatch {
     const parent = this.#parents.get(path);
     const shape = parent === undefined ? undefined : this.#shapes.get(parent);
     if (parent === undefined || shape === undefined) return;
+    const who = parent === '' ? 'the root' : parent;
+    if (this.#exhausted.has(parent)) {
+      throw new Violation('S4', `${who} had used up its budget, and started ${path}`);
+    }
     const { intensity, periodMs } = shape;
     const scheduled = this.#restartsMs.get(parent) ?? [];
     const recent = scheduled.filter((ms) => atMs - ms <= periodMs).length;
     if (recent <= intensity) return;
     const what = `${recent} restarts within ${periodMs} ms, ${intensity} are allowed`;
-    throw new Violation('S4', `${parent === '' ? 'the root' : parent}: ${what}`);
+    throw new Violation('S4', `${who}: ${what}`);
   }
 }

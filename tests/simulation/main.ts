@@ -1,212 +1,128 @@
-import { execFileSync } from 'node:child_process';
-import { parseArgs } from 'node:util';
 import { ambientStopwatch } from '../../src/actors/kernel/ambient-clock.ts';
-import { type CampaignReport, runCampaign, wantedOf } from './campaign.ts';
-import { FAULT_KINDS, FAULTS, type FaultKind, type Plan } from './faults.ts';
-import type { Outcome } from './play.ts';
+import { runCampaign } from './campaign.ts';
+import { play } from './play.ts';
+import {
+  commit,
+  describeFailure,
+  describeSummary,
+  exitCodeOf,
+  replayOf,
+  replayOfPlan,
+  summaryOf,
+} from './report.ts';
+import {
+  type CampaignRequest,
+  HELP,
+  type OneRequest,
+  parse,
+  type Request,
+  UsageError,
+} from './request.ts';
 import { shrink } from './shrink.ts';
 
-const HELP = `Plays the whole system in one thread under seeds, with faults, and checks its promises.
-
-  npm run simulate -- --seeds 1..500
-  npm run simulate -- --seed 17 --mode liveness
-
-  --seeds A..B    seeds to play; default 1..100
-  --seed N        plays one seed, and prints the end of what happened
-  --mode MODE     safety: faults anywhere, no promise is ever broken (default);
-                  liveness: faults end half-way, and trading has to go on
-  --faults A,B    only these faults; default: all
-  --failures N    goes on until so many seeds have failed; default 1
-                  (Ctrl-C ends it with a summary)
-  --json          one line of JSON on stdout at the end
-  --help
-
-Faults:
-${Object.entries(FAULTS)
-  .map(([kind, what]) => `  ${kind.padEnd(17)} ${what}`)
-  .join('\n')}
-
-Exit code: 0 when every promise was kept and every fault was reached, 1 when not, 2 for a mistake in
-the command line. A seed gives the same run, to the same hash, on every machine.
-`;
-
-class UsageError extends Error {}
-
-interface Request {
-  readonly from: number;
-  readonly to: number;
-  readonly one: boolean;
-  readonly mode: Plan['mode'];
-  readonly kinds: readonly FaultKind[];
-  readonly maxFailures: number;
-  readonly json: boolean;
-}
-
-const wholeNumber = (flag: string, text: string): number => {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 1) return value;
-  throw new UsageError(`${flag}: ${text} is not a whole number from 1 on`);
-};
-
-const seedsOf = (text: string): readonly [number, number] => {
-  const [from = '', to = from] = text.split('..');
-  const range = [wholeNumber('--seeds', from), wholeNumber('--seeds', to)] as const;
-  if (range[1] < range[0]) throw new UsageError(`--seeds: ${text} is empty; write it as 1..500`);
-  return range;
-};
-
-const kindsOf = (text: string): readonly FaultKind[] =>
-  text.split(',').map((name) => {
-    const kind = FAULT_KINDS.find((known) => known === name.trim());
-    if (kind !== undefined) return kind;
-    throw new UsageError(`--faults: ${name} is not a fault; --help lists them`);
-  });
-
-const modeOf = (text: string): Plan['mode'] => {
-  if (text === 'safety' || text === 'liveness') return text;
-  throw new UsageError(`--mode: ${text} is neither safety nor liveness`);
-};
-
-const parse = (args: readonly string[]): Request | 'help' => {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      seeds: { type: 'string', default: '1..100' },
-      seed: { type: 'string' },
-      mode: { type: 'string', default: 'safety' },
-      faults: { type: 'string' },
-      failures: { type: 'string', default: '1' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) return 'help';
-  const [from, to] = seedsOf(values.seed ?? values.seeds);
-  return {
-    from,
-    to,
-    one: values.seed !== undefined,
-    mode: modeOf(values.mode),
-    kinds: values.faults === undefined ? FAULT_KINDS : kindsOf(values.faults),
-    maxFailures: wholeNumber('--failures', values.failures),
-    json: values.json,
-  };
-};
-
-/** The commit that ran; uncommitted changes are told, because a seed alone would not reproduce. */
-const commit = (): string => {
-  try {
-    const git = (...args: readonly string[]): string =>
-      execFileSync('git', [...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-    const changed = git('status', '--porcelain', '--untracked-files=no').trim() !== '';
-    return `${git('rev-parse', '--short=12', 'HEAD').trim()}${changed ? ' with changes' : ''}`;
-  } catch {
-    return 'unknown commit';
-  }
-};
-
-const describeFailure = (found: Outcome, small: Outcome, runs: number): string => {
-  const { seed, mode } = found.plan;
-  const faults = small.plan.faults.map((fault) => `    ${JSON.stringify(fault)}`);
-  return [
-    `seed ${seed} (${mode}, commit ${commit()}, trace ${found.hash}) broke ${found.failure?.invariant}:`,
-    `  ${found.failure?.detail}`,
-    `  ${small.plan.faults.length} of its ${found.plan.faults.length} faults are enough (${runs} more runs):`,
-    ...faults,
-    `  again: npm run simulate -- --seed ${seed} --mode ${mode}`,
-    '',
-  ].join('\n');
-};
+const PROGRESS_MS = 5_000;
 
 const say = (text: string): void => {
   process.stderr.write(text);
 };
 
-const printOne = ({ hash, steps, instants, deals, tail, plan }: Outcome): void => {
+/** What has been done, told every few seconds. */
+class Progress {
+  readonly #total: number;
+  readonly #started = ambientStopwatch.elapsedMs();
+  #told = this.#started;
+  #done = 0;
+  #failed = 0;
+
+  constructor(total: number) {
+    this.#total = total;
+  }
+
+  get seconds(): number {
+    return (ambientStopwatch.elapsedMs() - this.#started) / 1_000;
+  }
+
+  played(failed: boolean): void {
+    this.#done += 1;
+    if (failed) this.#failed += 1;
+    const now = ambientStopwatch.elapsedMs();
+    if (now - this.#told < PROGRESS_MS) return;
+    this.#told = now;
+    const rate = this.#done / this.seconds;
+    const left = Math.ceil((this.#total - this.#done) / rate);
+    say(
+      `${this.#done} of ${this.#total} seeds, ${rate.toFixed(1)} seeds/s, ` +
+        `${this.#failed} failed, ${left} s left\n`,
+    );
+  }
+}
+
+const runOne = async ({ plan, trace, json }: OneRequest): Promise<number> => {
+  const outcome = await play(plan, trace ? { keepLines: Number.MAX_SAFE_INTEGER } : {});
+  const { hash, steps, instants, deals, tail, failure } = outcome;
   say(`${tail.join('\n')}\n`);
-  say(`faults: ${plan.faults.map((fault) => JSON.stringify(fault)).join(', ')}\n`);
-  say(`trace ${hash}, ${steps} steps, ${instants} instants, ${deals} deals\n`);
+  say(`${plan.faults.map((fault) => `fault ${JSON.stringify(fault)}\n`).join('')}`);
+  say(`trace ${hash}, commit ${commit()}, ${steps} steps, ${instants} instants, ${deals} deals\n`);
+  if (failure !== null) {
+    say(describeFailure(outcome, await shrink(outcome), replayOfPlan(plan), commit()));
+  }
+  if (json) process.stdout.write(`${JSON.stringify({ plan, hash, steps, deals, failure })}\n`);
+  return failure === null ? 0 : 1;
 };
 
-const summaryOf = (request: Request, report: CampaignReport, seconds: number) => ({
-  commit: commit(),
-  mode: request.mode,
-  seeds: report.seeds,
-  seedsPerSecond: Math.round((10 * report.seeds) / seconds) / 10,
-  instants: report.instants,
-  deals: report.deals,
-  failures: report.failures.map(({ plan: { seed }, failure, hash }) => ({
-    seed,
-    hash,
-    ...failure,
-  })),
-  missed: report.missed,
-  reached: Object.fromEntries(
-    wantedOf(request.kinds).map((what) => [what, report.sometimes.get(what) ?? 0]),
-  ),
-});
-
-const run = async (request: Request): Promise<number> => {
-  const started = ambientStopwatch.elapsedMs();
-  let told = started;
-  let done = 0;
-  let failed = 0;
+const runMany = async (request: CampaignRequest): Promise<number> => {
   let interrupted = false;
-  // Ctrl-C ends a long campaign with what it has found so far.
+  // Ctrl-C ends a long campaign with what it has found so far; a second one ends it at once.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       interrupted = true;
     });
   }
+  const ran = commit();
+  const progress = new Progress(request.to - request.from + 1);
   const report = await runCampaign({
     ...request,
     isOver: () => interrupted,
-    onOutcome: (outcome) => {
-      done += 1;
-      if (request.one) printOne(outcome);
-      if (outcome.failure !== null) {
-        failed += 1;
-        say(`seed ${outcome.plan.seed} failed: ${outcome.failure.detail.slice(0, 200)}\n`);
-      }
-      const now = ambientStopwatch.elapsedMs();
-      if (now - told < 5_000) return;
-      told = now;
-      const rate = (done / ((now - started) / 1_000)).toFixed(1);
-      say(`${done} of ${request.to - request.from + 1} seeds, ${rate} seeds/s, ${failed} failed\n`);
+    onOutcome: ({ plan, failure }) => {
+      if (failure !== null) say(`seed ${plan.seed} failed: ${failure.detail.slice(0, 200)}\n`);
+      progress.played(failure !== null);
     },
   });
-  const seconds = (ambientStopwatch.elapsedMs() - started) / 1_000;
+  const { seconds } = progress;
+  const shrunk = [];
   for (const failed of report.failures) {
-    const { outcome, runs } = await shrink(failed);
-    say(describeFailure(failed, outcome, runs));
+    const small = await shrink(failed);
+    shrunk.push(small);
+    say(describeFailure(failed, small, replayOf(failed.plan, request.kinds), ran));
   }
-  const summary = summaryOf(request, report, seconds);
-  // One seed cannot reach everything.
-  const complete = request.one || report.missed.length === 0;
+  const summary = summaryOf({ request, report, shrunk, seconds, interrupted, commit: ran });
+  say(describeSummary(summary));
   if (request.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
-  else {
-    const reached = Object.entries(summary.reached).map(([what, count]) => `  ${what} ${count}`);
-    say(`${reached.join('\n')}\n`);
-    if (!complete) say(`never reached: ${report.missed.join(', ')}\n`);
-    say(
-      `${report.seeds} seeds, ${summary.seedsPerSecond} seeds/s, ${report.instants} instants, ` +
-        `${report.deals} deals, ${report.failures.length} failures\n`,
-    );
+  return exitCodeOf(summary);
+};
+
+const requested = (): Request | undefined => {
+  try {
+    return parse(process.argv.slice(2));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    say(`${error.message}\n`);
+    return undefined;
   }
-  return report.failures.length === 0 && complete ? 0 : 1;
 };
 
 const main = async (): Promise<number> => {
-  try {
-    const request = parse(process.argv.slice(2));
-    if (request !== 'help') return await run(request);
-    process.stdout.write(HELP);
-    return 0;
-  } catch (error) {
-    const wrong = error instanceof UsageError || error instanceof TypeError;
-    if (!wrong) throw error;
-    say(`${error.message}\n`);
-    return 2;
+  const request = requested();
+  switch (request?.type) {
+    case undefined:
+      return 2;
+    case 'help':
+      process.stdout.write(HELP);
+      return 0;
+    case 'one':
+      return runOne(request);
+    case 'campaign':
+      return runMany(request);
   }
 };
 

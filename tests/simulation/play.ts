@@ -26,9 +26,15 @@ const GATE_MS = 120_000;
 const END_MS = 600_000;
 const STOP_MS = 200_000;
 
+/** Last lines of what happened that an outcome keeps. */
+const KEPT_LINES = 60;
+
 /** Plays a plan to its end; never rejects. */
-export const play = async (plan: Plan): Promise<Outcome> => {
-  const world = new World(plan);
+export const play = async (
+  plan: Plan,
+  { keepLines = KEPT_LINES }: { readonly keepLines?: number } = {},
+): Promise<Outcome> => {
+  const world = new World(plan, keepLines);
   let failure: Outcome['failure'] = null;
   try {
     await run(world);
@@ -132,21 +138,8 @@ const recover = async (world: World): Promise<void> => {
   terminal.heal();
   if (!terminal.running) terminal.start();
   if (!first.running) first.start();
-  unpark(world);
+  if (first.unpark() > 0) world.count('done.unparked');
   await until(world, 'an open gate', GATE_MS, () => world.guard?.gateOpen === true);
-};
-
-/** Somebody looks after what was given up. */
-const unpark = (world: World): void => {
-  const { system } = world.first.runtime ?? {};
-  for (const { path, status } of system?.tree() ?? []) {
-    if (status !== 'parked') continue;
-    world.count('done.unparked');
-    system
-      ?.supervisor(path)
-      ?.unpark()
-      .catch(() => undefined);
-  }
 };
 
 const finish = async (world: World): Promise<void> => {

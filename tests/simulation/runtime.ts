@@ -227,6 +227,20 @@ export class SimRuntime {
     if (runtime !== undefined) life.check(() => life.kernel.checkTold(runtime.system.tree()));
   }
 
+  /** Somebody looks after what was given up. Returns how many that were. */
+  unpark(): number {
+    const { system } = this.runtime ?? {};
+    const parked = (system?.tree() ?? []).filter(({ status }) => status === 'parked');
+    for (const { path } of parked) {
+      this.#life.kernel.unparked(path);
+      system
+        ?.supervisor(path)
+        ?.unpark()
+        .catch(() => undefined);
+    }
+    return parked.length;
+  }
+
   /** kill -9. */
   kill(): void {
     if (!this.#life.alive) return;

@@ -137,6 +137,15 @@ describe('what the kernel tells', () => {
     expect(broken(...up, ...lives.flat().slice(0, -1), exhausted(HOST))).toBe('nothing');
   });
 
+  it('breaks S4 when a supervisor goes on that has given up', () => {
+    const strategy = `${desk('strategies')}.s`;
+    const given = [...up, ...fell(HOST), exhausted(strategy)];
+    expect(broken(...given, started(HOST, 2))).toBe('S4');
+    const watch = watchOf(given);
+    watch.unparked(strategy);
+    expect(brokenBy(() => watch.observe(started(HOST, 2)))).toBe('nothing');
+  });
+
   it('breaks S12 when an actor falls without a report', () => {
     expect(broken(...up, exited(HOST, CRASH))).toBe('S12');
     expect(broken(...up, exited(HOST, { type: 'killed' }))).toBe('S12');

@@ -30,7 +30,6 @@ const SECOND_PORT = 5_556;
  * close that a fault of its own meets has to be found out about, and tried again. */
 const NAKED_SLACK_MS = { alone: 2_000, disturbed: 60_000 } as const;
 const RESTART_MS = 500;
-const TAIL_LINES = 60;
 
 /**
  * A whole system in one thread: runtimes, terminal, market, network, disks, all of production but
@@ -46,7 +45,7 @@ export class World {
   readonly disk: SimDisk;
   readonly secondDisk: SimDisk;
   readonly broker: BrokerWatch;
-  readonly trace = new Trace(TAIL_LINES);
+  readonly trace: Trace;
   readonly lost = new LostIntents();
   /** What happened how often: faults that struck, and branches that were reached. */
   readonly sometimes = new Map<string, number>();
@@ -60,8 +59,9 @@ export class World {
   #whenOrderLeft: (() => void) | undefined;
   #failure: Error | undefined;
 
-  constructor(plan: Plan) {
+  constructor(plan: Plan, keepLines: number) {
     this.plan = plan;
+    this.trace = new Trace(keepLines);
     const random = (what: string) => createSeededRandom(`${plan.seed}/${plan.mode}/${what}`);
     this.loop = new SimLoop(SCENES[plan.market.scene], random('loop'));
     this.#shapes = treeShape(LOGIN, plan.market.symbols.map(pulseId));

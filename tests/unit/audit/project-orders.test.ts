@@ -148,7 +148,25 @@ describe('orders', () => {
     expect(table('signals')).toMatchObject([{ raised_at: '2014-05-01T00:00:02.000Z' }]);
   });
 
-  it('counts attempts and keeps the last retcode and the first sending', () => {
+  it('tells the retcode of the last attempt, and none that it never had', () => {
+    const refusal = { kind: 'attempt.result', intentId: 'i1', outcome: 'refused' } as const;
+    const before = [
+      ...KNOWN,
+      planned(openIntent('i1')),
+      { kind: 'attempt.sent', intentId: 'i1', attempt: 1, epoch: 1 },
+      { ...refusal, attempt: 1, retcode: 10_004 },
+      { kind: 'attempt.sent', intentId: 'i1', attempt: 2, epoch: 1 },
+    ] as const;
+    const retcodeAfter = (...entries: readonly EntryBody[]): unknown =>
+      projected(...entries).table('orders')[0]?.['retcode'];
+    expect(retcodeAfter(...before.slice(0, -1))).toBe(10_004);
+    expect(retcodeAfter(...before)).toBeNull();
+    // Word of the first attempt that comes late.
+    expect(retcodeAfter(...before, { ...refusal, attempt: 1, retcode: 10_004 })).toBeNull();
+    expect(retcodeAfter(...before, { ...refusal, attempt: 2, retcode: 10_006 })).toBe(10_006);
+  });
+
+  it('counts attempts and keeps the first sending', () => {
     const refusal = { kind: 'attempt.result', intentId: 'i1', outcome: 'refused' } as const;
     const { table } = projected(
       ...KNOWN,
@@ -162,7 +180,7 @@ describe('orders', () => {
     expect(table('orders')).toMatchObject([
       {
         attempts: 2,
-        retcode: 10_004,
+        retcode: null,
         detail: 'floor',
         sent_at: '2014-05-01T00:00:03.000Z',
         done_at: '2014-05-01T00:00:07.000Z',
