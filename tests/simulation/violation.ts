@@ -7,3 +7,14 @@ export class Violation extends Error {
     this.invariant = invariant;
   }
 }
+
+/** The promise that `run` breaks, or 'nothing'. */
+export const brokenBy = (run: () => void): string => {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof Violation) return error.invariant;
+    throw error;
+  }
+  return 'nothing';
+};
