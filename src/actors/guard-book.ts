@@ -1,10 +1,17 @@
 import type { Deal, VenueOrder } from '../domain/trading.ts';
-import type { EpochMs, Minor } from '../domain/units.ts';
+import { type EpochMs, type Minor, minor, ZERO_MINOR } from '../domain/units.ts';
 import type { EntryBody } from '../journal/types.ts';
 import type { TradingModeEvent } from '../machines/trading-mode.machine.ts';
 import { exposureOf } from '../risk/exposure.ts';
 import { floors, shareOf } from '../risk/floors.ts';
-import { applyDeal, balanceAtReset, type LedgerUpdate, netOf, openLedger } from '../risk/ledger.ts';
+import {
+  applyDeal,
+  balanceAtReset,
+  isMade,
+  isWithdrawal,
+  type LedgerUpdate,
+  openLedger,
+} from '../risk/ledger.ts';
 import { serialise } from '../risk/ledger-codec.ts';
 import type { LedgerState } from '../risk/ledger-state.ts';
 import { dayOf } from '../risk/zone-time.ts';
@@ -82,18 +89,21 @@ export const bookSnapshot = (
 const firstLedger = (options: GuardOptions, snapshot: Snapshot): LedgerState => {
   const { ruleSet, phase, initial, currencyDigits } = options;
   const { account, deals, at } = snapshot;
-  const traded = deals.some((deal) => deal.entry !== 'balance');
+  const traded = deals.some(isMade);
   const { opensAt } = dayOf(at, ruleSet.reset.zone, ruleSet.reset.localTime);
-  return openLedger({
+  const credits = deals.filter(({ operation }) => operation === 'credit');
+  const credit = credits.reduce((sum, { profit }) => minor(sum + profit), ZERO_MINOR);
+  const opened = openLedger({
     ruleSet,
     phase,
     initial,
     at,
     balance: account.balance,
-    equity: account.equity,
+    equity: minor(account.equity - credit),
     currencyDigits,
     ...(traded ? { rebuiltAnchor: balanceAtReset(account.balance, deals, opensAt) } : {}),
   });
+  return { ...opened, credit };
 };
 
 const applyDeals = (state: GuardState, deals: readonly Deal[]): Booked => {
@@ -120,8 +130,10 @@ const applyDeals = (state: GuardState, deals: readonly Deal[]): Booked => {
       ? undefined
       : `the broker's balance is ${account.balance}, ours ${book.balance} minor units`;
   const applied = remember(state.applied, fresh);
+  // Credit is the broker's: it stands in for no floor.
+  const equity = minor(account.equity - book.credit);
   return {
-    state: { ...state, ledger: book, applied },
+    state: { ...state, ledger: book, applied, equity },
     update: { state: book, anchored, breaches },
     mismatch,
     withdrawals,
@@ -130,7 +142,7 @@ const applyDeals = (state: GuardState, deals: readonly Deal[]): Booked => {
 
 /** Money that leaves an account above its initial balance. */
 const isProfitWithdrawn = (book: LedgerState, deal: Deal): boolean =>
-  deal.entry === 'balance' && netOf(deal) < 0n && book.balance > book.initial;
+  isWithdrawal(deal) && book.balance > book.initial;
 
 /** Forgets the oldest; from then on a deal from before the oldest kept counts as known. A deal
  * that was really missed shows as a mismatch of the balances, which halts. */

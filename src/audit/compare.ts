@@ -146,7 +146,11 @@ const compareBalance = (
 };
 
 const balanceOf = (deals: readonly LedgerDeal[], money: Money): string =>
-  money.sum(deals.flatMap((deal) => [deal.profit, deal.commission, deal.swap]));
+  money.sum(
+    deals
+      .filter(({ operation }) => operation !== 'credit')
+      .flatMap((deal) => [deal.profit, deal.commission, deal.swap]),
+  );
 
 /**
  * Compares the audit database with the ledger of the simulated terminal. Both are read only, and

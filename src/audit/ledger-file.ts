@@ -62,6 +62,7 @@ const DealLine = Schema.Struct({
   commission: Decimal,
   swap: Decimal,
   reason: Text,
+  operation: Schema.optionalKey(Text),
 });
 const PositionLine = Schema.Struct({
   type: Schema.Literal('position'),

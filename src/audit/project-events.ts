@@ -83,8 +83,11 @@ const textOf = (entry: EventEntry, currencyDigits: number | null): EventText => 
       return info(entry.kind, detail.join('; '));
     }
     case 'deal.booked': {
-      const amount = moneyText(entry.deal.profit, currencyDigits);
-      return info('balance.changed', `${amount} ${entry.deal.comment}`.trim());
+      const { profit, operation = 'balance', comment } = entry.deal;
+      const words = [moneyText(profit, currencyDigits), operation, comment];
+      // What is neither deposit nor withdrawal is named by its kind.
+      const told = words.filter((word) => word !== 'balance' && word !== '');
+      return info('balance.changed', told.join(' '));
     }
     case 'event':
       return entry;

@@ -308,6 +308,7 @@ const writeOptions = (plan: RunPlan, token: string | null): string => {
     rejectRate: terminal.rejectRate,
     requoteRate: terminal.requoteRate,
     partialFillRate: terminal.partialFillRate,
+    operations: terminal.operations,
     instanceId: 'simulated',
     ...(plan.keys === null
       ? token === null

@@ -76,6 +76,7 @@ const optionsFromFlags = (flags: TerminalFlags, config: Config): TerminalOptions
   rejectRate: config.terminal.rejectRate,
   requoteRate: config.terminal.requoteRate,
   partialFillRate: config.terminal.partialFillRate,
+  operations: config.terminal.operations,
   instanceId: 'simulated',
   ...(config.link.takeoverToken === undefined
     ? {}

@@ -83,13 +83,16 @@ const times: Check = ({ document: { link, terminal } }) => [
   ),
 ];
 
-const money: Check = ({ document: { account, risk, instruments } }) => {
+const money: Check = ({ document: { account, risk, instruments, terminal } }) => {
   const amounts: readonly (readonly [Objection['path'], string | undefined])[] = [
     [['account', 'initialBalance'], account.initialBalance],
     [['risk', 'floorBuffer'], risk.floorBuffer],
     ...Object.entries(instruments).map(
       ([symbol, { commissionPerLot }]) =>
         [['instruments', symbol, 'commissionPerLot'], commissionPerLot] as const,
+    ),
+    ...terminal.operations.map(
+      ({ amount }, index) => [['terminal', 'operations', index, 'amount'], amount] as const,
     ),
   ];
   const digits = account.currencyDigits;

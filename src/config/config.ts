@@ -2,6 +2,7 @@ import type * as Redacted from 'effect/Redacted';
 import type { Timeframe } from '../domain/market.ts';
 import type { EpochMs, Minor } from '../domain/units.ts';
 import type { InstrumentOverride } from '../mt5/terminal/catalog.ts';
+import type { ScheduledOperation } from '../mt5/terminal/engine/records.ts';
 import type { ExternalPolicy } from '../risk/external-policy.ts';
 import type { CorrelationGroup } from '../risk/market-context.ts';
 import type { RiskLimits } from '../risk/risk-limits.ts';
@@ -19,7 +20,7 @@ export interface Config {
   readonly dataDir: string;
   readonly account: AccountConfig;
   readonly link: LinkConfig;
-  readonly terminal: DecodedDocument['terminal'];
+  readonly terminal: TerminalConfig;
   readonly market: MarketConfig;
   readonly rules: RulesConfig;
   readonly risk: RiskConfig;
@@ -44,6 +45,9 @@ export interface LinkConfig extends Omit<DecodedDocument['link'], 'token' | 'tak
 }
 export interface ApiConfig extends Omit<DecodedDocument['api'], 'readToken'> {
   readonly readToken?: Redacted.Redacted<string>;
+}
+export interface TerminalConfig extends Omit<DecodedDocument['terminal'], 'operations'> {
+  readonly operations: readonly ScheduledOperation[];
 }
 export interface MarketConfig extends Omit<DecodedDocument['market'], 'startAt'> {
   readonly startAt: EpochMs;

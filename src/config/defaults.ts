@@ -31,6 +31,7 @@ const BASE: EncodedDocument = {
     rejectRate: 0,
     requoteRate: 0,
     partialFillRate: 0,
+    operations: [],
   },
   market: {
     serverTz: 'ny+7',

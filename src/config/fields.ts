@@ -34,6 +34,10 @@ export const judged = (judge: (value: string) => true | string, what: string, ex
 export const decimal = (what: string, example: string) =>
   text(/^\d{1,15}(\.\d{1,8})?$/, 'a decimal text', what, example);
 
+/** A decimal text that may be negative. */
+export const signedDecimal = (what: string, example: string) =>
+  text(/^-?\d{1,15}(\.\d{1,8})?$/, 'a decimal text', what, example);
+
 export const choice = <const T extends readonly [string, ...string[]]>(options: T, what: string) =>
   Schema.Literals(options).annotate({ description: what });
 

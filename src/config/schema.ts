@@ -1,8 +1,19 @@
 import * as Schema from 'effect/Schema';
 import { TIMEFRAMES, type Timeframe } from '../domain/market.ts';
+import { BALANCE_OPERATIONS } from '../domain/trading.ts';
 import { parseServerTz } from '../mt5/venue-time.ts';
 import { EXTERNAL_POLICIES } from '../risk/external-policy.ts';
-import { choice, decimal, integer, judged, number, secret, symbol, text } from './fields.ts';
+import {
+  choice,
+  decimal,
+  integer,
+  judged,
+  number,
+  secret,
+  signedDecimal,
+  symbol,
+  text,
+} from './fields.ts';
 
 /**
  * The configuration document as people write it: in a file, in the environment, on the command
@@ -101,6 +112,19 @@ const terminal = Schema.Struct({
   rejectRate: number(0, 1, 'part of requests rejected, 0 to 1 (simulated)', 0.01),
   requoteRate: number(0, 1, 'part of requests requoted, 0 to 1 (simulated)', 0.01),
   partialFillRate: number(0, 1, 'part of requests half filled, 0 to 1 (simulated)', 0.01),
+  operations: Schema.Array(
+    Schema.Struct({
+      at: judged(isoInstant, 'the market instant at which it is booked', '2024-03-18T07:00:00Z'),
+      kind: choice(BALANCE_OPERATIONS, 'balance is a deposit or withdrawal'),
+      amount: signedDecimal('what is added to the account, negative: taken', '-1600.00'),
+      comment: Schema.optionalKey(text(/^.{0,31}$/, 'a short text', 'its comment', 'payout')),
+    }),
+  )
+    .check(Schema.isMaxLength(64))
+    .annotate({
+      description: 'money that moves without a trade, a list (simulated)',
+      examples: [[{ at: '2024-03-18T07:00:00Z', kind: 'balance', amount: '-1600.00' }]],
+    }),
 });
 
 /** Who moves the session clock of a simulated terminal. */

@@ -100,7 +100,13 @@ export const toConfig = (document: DecodedDocument, references: References): Con
       ...(token === undefined ? {} : { token }),
       ...(takeoverToken === undefined ? {} : { takeoverToken }),
     },
-    terminal: document.terminal,
+    terminal: {
+      ...document.terminal,
+      operations: document.terminal.operations.map(({ at, kind, amount, comment = '' }) => {
+        const when = epochMs(Date.parse(at));
+        return { at: when, kind, amountMinor: minorOf(amount, digits), comment };
+      }),
+    },
     market: { ...market, startAt: epochMs(Date.parse(startAt)) },
     rules: references.rules,
     risk: {

@@ -139,6 +139,21 @@ export interface VenueOrder {
   readonly comment: string;
 }
 
+/** Money that moved without a trade, as MetaTrader types it (docs/wire-protocol.md). `balance` is a
+ * deposit (positive) or a withdrawal (negative); a payout is a withdrawal. */
+export const BALANCE_OPERATIONS = [
+  'balance',
+  'credit',
+  'charge',
+  'correction',
+  'bonus',
+  'commission',
+  'interest',
+  'dividend',
+  'tax',
+] as const;
+export type BalanceOperationKind = (typeof BALANCE_OPERATIONS)[number];
+
 export type DealEntry = 'in' | 'out' | 'balance';
 export type DealReason = 'client' | 'expert' | 'sl' | 'tp' | 'stopOut' | 'rollover' | 'balance';
 /** A deal as the terminal booked it. Costs are signed as MT5 signs them: negative costs money. */
@@ -156,6 +171,8 @@ export interface Deal {
   readonly swap: Minor;
   readonly magic: string;
   readonly reason: DealReason;
+  /** Of entry `balance`: what kind of money it is; absent: a deposit or withdrawal. */
+  readonly operation?: BalanceOperationKind;
   readonly at: EpochMs;
   readonly comment: string;
 }

@@ -1,3 +1,4 @@
+import type { BalanceOperationKind } from '../domain/trading.ts';
 import type { EpochMs, Minor } from '../domain/units.ts';
 import type { PhaseRules } from './rule-set.ts';
 import type { ResetTime } from './zone-time.ts';
@@ -111,18 +112,7 @@ export interface Anchored {
   readonly closed: DaySummary;
 }
 
-export type BalanceOperationKind =
-  | 'balance'
-  | 'credit'
-  | 'charge'
-  | 'correction'
-  | 'bonus'
-  | 'dividend'
-  | 'interest'
-  | 'tax'
-  | 'commission';
-
-/** Money that moved without a trade. `balance` is a deposit (positive) or withdrawal (negative). */
+/** Money that moved without a trade. */
 export interface BalanceOperation {
   readonly kind: BalanceOperationKind;
   readonly amount: Minor;

@@ -1,4 +1,4 @@
-import type { Deal } from '../domain/trading.ts';
+import type { BalanceOperationKind, Deal } from '../domain/trading.ts';
 import type { EpochMs, Minor } from '../domain/units.ts';
 import { minor, parseDecimal, ZERO_MINOR } from '../domain/units.ts';
 import type { Breach } from './floors.ts';
@@ -144,13 +144,45 @@ export const openLedger = (options: OpenLedgerOptions): LedgerState => {
 export const netOf = (deal: Pick<Deal, 'profit' | 'commission' | 'swap'>): Minor =>
   minor(deal.profit + deal.commission + deal.swap);
 
+/** What a balance operation is to the book. transfer: money that was brought or taken, no profit.
+ * credit: lent by the broker, part of equity only. booking: a cost or a gain of the account. */
+export const OPERATION_MEANS: Readonly<
+  Record<BalanceOperationKind, 'transfer' | 'credit' | 'booking'>
+> = {
+  balance: 'transfer',
+  // A gift counts toward no target.
+  bonus: 'transfer',
+  credit: 'credit',
+  charge: 'booking',
+  correction: 'booking',
+  commission: 'booking',
+  interest: 'booking',
+  dividend: 'booking',
+  tax: 'booking',
+};
+
+type Typed = Pick<Deal, 'entry' | 'operation'>;
+const meaningOf = ({
+  entry,
+  operation = 'balance',
+}: Typed): 'trade' | 'transfer' | 'credit' | 'booking' =>
+  entry === 'balance' ? OPERATION_MEANS[operation] : 'trade';
+
+/** True for what trading, or the broker's bookings, made of the balance; transfers and credit are
+ * no part of that. */
+export const isMade = (deal: Typed): boolean => ['trade', 'booking'].includes(meaningOf(deal));
+
+/** True for money that is taken out of the account, as a payout is. */
+export const isWithdrawal = (deal: Pick<Deal, 'entry' | 'operation' | 'profit'>): boolean =>
+  deal.entry === 'balance' && (deal.operation ?? 'balance') === 'balance' && deal.profit < 0n;
+
 /**
- * Balance at the reset instant `opensAt`, rebuilt: today's balance less what trading booked since.
+ * Balance at the reset instant `opensAt`, rebuilt: today's balance less what was made since.
  * Today's transfers stay in: a first deposit must not make the anchor zero, and a later one raises
  * it, which is the safe side.
  */
 export const balanceAtReset = (balance: Minor, deals: readonly Deal[], opensAt: EpochMs): Minor => {
-  const today = deals.filter(({ at, entry }) => at >= opensAt && entry !== 'balance');
+  const today = deals.filter((deal) => deal.at >= opensAt && isMade(deal));
   return today.reduce((sum, deal) => minor(sum - netOf(deal)), balance);
 };
 
@@ -270,10 +302,11 @@ export const applyOperation = (state: LedgerState, operation: BalanceOperation):
   const crossed = crossResets(state, operation.at, undefined);
   const now = crossed.state;
   const { amount, kind, at } = operation;
-  if (kind === 'credit') {
+  const means = OPERATION_MEANS[kind];
+  if (means === 'credit') {
     return { ...crossed, state: { ...now, credit: minor(now.credit + amount) } };
   }
-  if (kind !== 'balance') return { ...crossed, state: book(now, amount, at) };
+  if (means === 'booking') return { ...crossed, state: book(now, amount, at) };
   const next: LedgerState = {
     ...now,
     balance: minor(now.balance + amount),
@@ -288,7 +321,8 @@ export const applyOperation = (state: LedgerState, operation: BalanceOperation):
 /** Books one deal as the broker reported it. Advances to the deal's instant first. */
 export const applyDeal = (state: LedgerState, deal: Deal): LedgerUpdate => {
   if (deal.entry === 'balance') {
-    return applyOperation(state, { kind: 'balance', amount: netOf(deal), at: deal.at });
+    const { operation: kind = 'balance', at } = deal;
+    return applyOperation(state, { kind, amount: netOf(deal), at });
   }
   const crossed = crossResets(state, deal.at, undefined);
   const booked = book(crossed.state, netOf(deal), deal.at);

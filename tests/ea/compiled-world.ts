@@ -48,6 +48,7 @@ export const expertTerminal = async (
     },
     latencyMs: 250,
     seed: 1,
+    operations: setting.operations ?? [],
     ...extra,
     inputs: {
       InpEndpoints: setting.endpoint,
@@ -64,11 +65,11 @@ export const expertTerminal = async (
 
 /** The compiled Expert Advisor where the runtime's tests have a simulated terminal that runs freely. */
 export const freeExpert: NonNullable<WorldOptions['terminal']> = async (options, speed) => {
-  const { dataDir, account, latencyMs, seed } = options;
+  const { dataDir, account, latencyMs, seed, operations = [] } = options;
   const parsed = parseServerTz(options.market.serverTz);
   if (!parsed.ok) throw new Error(parsed.reason);
   const terminal = new FakeTerminal({
-    ...{ directory: dataDir, account, latencyMs, seed, zone: parsed.zone },
+    ...{ directory: dataDir, account, latencyMs, seed, operations, zone: parsed.zone },
     binary: compiledExpert(),
     market: await loadMarket(options.market, { accountCurrency: account.currency }),
     referenceOf: journalledReference,

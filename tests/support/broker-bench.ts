@@ -58,6 +58,7 @@ export interface BenchOptions {
 /** An engine driven by hand: ticks, requests and due instants in time order, records kept. */
 export class BrokerBench {
   readonly engine: Engine;
+  readonly env: EngineEnvironment;
   readonly records: BrokerRecord[] = [];
   #requests = 0;
 
@@ -76,6 +77,7 @@ export class BrokerBench {
       ...ENGINE_LIMITS,
       ...options.env,
     };
+    this.env = env;
     this.engine = new Engine(emptyState(), env);
     this.engine.open({
       account: { ...account, ...options.account },

@@ -1,5 +1,6 @@
 import type { Intent, IntentType } from '../../src/domain/intent.ts';
 import type { Deal, Signal, VenueOrder } from '../../src/domain/trading.ts';
+import { BALANCE_OPERATIONS } from '../../src/domain/trading.ts';
 import { epochMs, lotsE8, minor, points } from '../../src/domain/units.ts';
 import type { Entry, EntryBody, EntryKind } from '../../src/journal/types.ts';
 import type { EvaluationContext } from '../../src/machines/evaluation.events.ts';
@@ -151,23 +152,26 @@ const intents: { readonly [Type in IntentType]: fc.Arbitrary<Extract<Intent, { t
 export const anIntent: fc.Arbitrary<Intent> = fc.oneof(
   ...Object.values<fc.Arbitrary<Intent>>(intents),
 );
-const deal: fc.Arbitrary<Deal> = fc.record({
-  ticket: ids('8', 40),
-  orderTicket: ids('9', 20),
-  positionTicket: ids('70', 4),
-  symbol,
-  side,
-  entry: fc.constantFrom('in', 'out', 'balance'),
-  volumeE8: volume,
-  price,
-  profit: money,
-  commission: money,
-  swap: money,
-  magic: ids('', 100),
-  reason: fc.constantFrom('client', 'expert', 'sl', 'tp', 'stopOut', 'rollover', 'balance'),
-  at: instant,
-  comment: text,
-});
+const deal: fc.Arbitrary<Deal> = partly(
+  {
+    ticket: ids('8', 40),
+    orderTicket: ids('9', 20),
+    positionTicket: ids('70', 4),
+    symbol,
+    side,
+    entry: fc.constantFrom('in', 'out', 'balance'),
+    volumeE8: volume,
+    price,
+    profit: money,
+    commission: money,
+    swap: money,
+    magic: ids('', 100),
+    reason: fc.constantFrom('client', 'expert', 'sl', 'tp', 'stopOut', 'rollover', 'balance'),
+    at: instant,
+    comment: text,
+  },
+  { operation: fc.constantFrom(...BALANCE_OPERATIONS) },
+);
 const venueOrder: fc.Arbitrary<VenueOrder> = fc
   .tuple(
     fc.record({

@@ -215,6 +215,33 @@ string BwEntryOfDeal(const ulong ticket)
    return(HistoryDealGetInteger(ticket,DEAL_ENTRY)==DEAL_ENTRY_IN ? "in" : "out");
   }
 
+// What kind of money moved without a trade; "" for a trade. A kind that is not known here, and the
+// cancelling of an old deal, is a correction by the broker.
+string BwOperationOfDeal(const ulong ticket)
+  {
+   const long type=HistoryDealGetInteger(ticket,DEAL_TYPE);
+   if(BwIsTradeDeal(type))
+      return("");
+   if(type==DEAL_TYPE_BALANCE)
+      return("balance");
+   if(type==DEAL_TYPE_CREDIT)
+      return("credit");
+   if(type==DEAL_TYPE_CHARGE)
+      return("charge");
+   if(type==DEAL_TYPE_BONUS)
+      return("bonus");
+   if(type==DEAL_TYPE_COMMISSION || type==DEAL_TYPE_COMMISSION_DAILY || type==DEAL_TYPE_COMMISSION_MONTHLY ||
+      type==DEAL_TYPE_COMMISSION_AGENT_DAILY || type==DEAL_TYPE_COMMISSION_AGENT_MONTHLY)
+      return("commission");
+   if(type==DEAL_TYPE_INTEREST)
+      return("interest");
+   if(type==DEAL_DIVIDEND || type==DEAL_DIVIDEND_FRANKED)
+      return("dividend");
+   if(type==DEAL_TAX)
+      return("tax");
+   return("correction");
+  }
+
 string BwReasonOfDeal(const ulong ticket)
   {
    if(!BwIsTradeDeal(HistoryDealGetInteger(ticket,DEAL_TYPE)))
@@ -246,6 +273,11 @@ void BwPutDeal(BwBytes &b,const ulong ticket)
    BwKeyMoney(b,"commission",commission);
    BwKeyText(b,"entry",BwEntryOfDeal(ticket));
    BwKeyTicket(b,"magic",(ulong)HistoryDealGetInteger(ticket,DEAL_MAGIC));
+   const string operation=BwOperationOfDeal(ticket);
+   if(operation=="")
+      BwKeyNull(b,"operation");
+   else
+      BwKeyText(b,"operation",operation);
    BwKeyTicket(b,"orderTicket",(ulong)HistoryDealGetInteger(ticket,DEAL_ORDER));
    BwKeyTicket(b,"positionTicket",(ulong)HistoryDealGetInteger(ticket,DEAL_POSITION_ID));
    BwKeyDecimal(b,"price",HistoryDealGetDouble(ticket,DEAL_PRICE),digits);

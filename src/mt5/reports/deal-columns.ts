@@ -56,12 +56,22 @@ export const EXPECTED_HEADING =
 export type DealKind = 'trade' | 'transfer' | 'credit' | 'booking';
 const KINDS: Readonly<Record<DealKind, readonly string[]>> = {
   trade: ['buy', 'sell', 'compra', 'venta', 'comprar', 'vender', 'buycanceled', 'sellcanceled'],
-  transfer: ['balance', 'deposit', 'withdrawal', 'saldo', 'deposito', 'retiro', 'retirada'],
+  // A bonus is money that was brought, as in the live book.
+  transfer: [
+    'balance',
+    'deposit',
+    'withdrawal',
+    'bonus',
+    'saldo',
+    'deposito',
+    'retiro',
+    'retirada',
+    'bono',
+  ],
   credit: ['credit', 'credito'],
   booking: [
     'charge',
     'correction',
-    'bonus',
     'commission',
     'dailycommission',
     'monthlycommission',
@@ -78,7 +88,6 @@ const KINDS: Readonly<Record<DealKind, readonly string[]>> = {
     'tax',
     'cargo',
     'correccion',
-    'bono',
     'comision',
     'interes',
     'dividendo',

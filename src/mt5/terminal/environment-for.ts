@@ -1,6 +1,7 @@
 import type { ServerZone } from '../venue-time.ts';
 import type { EngineEnvironment } from './engine/environment.ts';
 import { defaultSlippage, ENGINE_LIMITS, planConversions } from './engine/environment.ts';
+import type { ScheduledOperation } from './engine/records.ts';
 import { TerminalRefused } from './errors.ts';
 import type { Market } from './market/types.ts';
 
@@ -12,6 +13,7 @@ export interface EnvironmentOptions {
   readonly rejectRate: number;
   readonly requoteRate: number;
   readonly partialFillRate?: number;
+  readonly operations?: readonly ScheduledOperation[];
 }
 
 /**
@@ -45,6 +47,7 @@ export const environmentFor = (options: EnvironmentOptions): EngineEnvironment =
     rejectRate,
     requoteRate,
     partialFillRate: options.partialFillRate ?? 0,
+    operations: [...(options.operations ?? [])].sort((a, b) => a.at - b.at),
     ...ENGINE_LIMITS,
   };
 };

@@ -1,6 +1,7 @@
 import type { EpochMs, Minor } from '../../domain/units.ts';
 import type { CurveClientKeys } from '../wire/curve.ts';
 import type { InstrumentOverride } from './catalog.ts';
+import type { ScheduledOperation } from './engine/records.ts';
 import type { MarketOptions } from './market/types.ts';
 
 /** Whose account the simulated broker keeps. */
@@ -48,6 +49,9 @@ export interface TerminalOptions {
   readonly requoteRate: number;
   /** Probability that an immediate-or-cancel request finds half of its volume; 0..1. */
   readonly partialFillRate: number;
+  /** Money that moves without a trade, e.g. a payout that is to be rehearsed. The list may only grow
+   * at its end while the data directory lives. */
+  readonly operations?: readonly ScheduledOperation[];
   /** Wall milliseconds without a word from any runtime after which the process ends by itself. */
   readonly orphanTimeoutMs: number;
   /** Per-EA token that hello carries. */

@@ -131,6 +131,8 @@ export const dealFromWire = (wire: WireOf<typeof WireDeal>, units: WireUnits): C
   const read = fieldReader(`deal ${wire.ticket}`);
   read.range('symbol', wire.symbol !== '' || wire.entry === 'balance', wire.symbol);
   const digits = read.digits((symbol) => dealDigits(units, symbol), wire.symbol);
+  const operation = wire.operation ?? undefined;
+  read.range('operation', operation === undefined || wire.entry === 'balance', operation);
   return read.done({
     ticket: wire.ticket,
     orderTicket: wire.orderTicket,
@@ -145,6 +147,7 @@ export const dealFromWire = (wire: WireOf<typeof WireDeal>, units: WireUnits): C
     swap: read.money('swap', wire.swap, units.currencyDigits),
     magic: wire.magic,
     reason: wire.reason,
+    ...(operation === undefined ? {} : { operation }),
     at: epochMs(wire.atMs),
     comment: wire.comment,
   });
@@ -164,6 +167,7 @@ export const dealToWire = (deal: Deal, units: WireUnits): WireOf<typeof WireDeal
   swap: formatMoney(deal.swap, units.currencyDigits),
   magic: deal.magic,
   reason: deal.reason,
+  operation: deal.operation ?? (deal.entry === 'balance' ? 'balance' : null),
   atMs: deal.at,
   comment: deal.comment,
 });

@@ -1,4 +1,5 @@
 import * as Schema from 'effect/Schema';
+import { BALANCE_OPERATIONS } from '../../domain/trading.ts';
 import { Count, Decimal, Millis, Real, Side, Text, Ticket, TimeInForceName } from './fields.ts';
 
 /**
@@ -84,6 +85,9 @@ export const WireDeal = Schema.Struct({
   swap: Decimal,
   magic: Ticket,
   reason: Schema.Literals(['client', 'expert', 'sl', 'tp', 'stopOut', 'rollover', 'balance']),
+  /** Of entry `balance`: what kind of money moved; null for trades. An EA that is older than the
+   * field does not write it: then the money counts as a deposit or withdrawal. */
+  operation: Schema.optionalKey(Schema.NullOr(Schema.Literals(BALANCE_OPERATIONS))),
   atMs: Millis,
   comment: Text,
 });

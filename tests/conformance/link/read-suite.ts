@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Tick } from '../../../src/domain/market.ts';
+import { BALANCE_OPERATIONS } from '../../../src/domain/trading.ts';
+import { epochMs, minor } from '../../../src/domain/units.ts';
 import type { RuntimeMessageOf } from '../../../src/mt5/wire/messages.ts';
 import { decodeTicks } from '../../../src/mt5/wire/tick-batch.ts';
 import { liveBench } from './bench.ts';
@@ -70,6 +72,29 @@ export const readSuite = (world: EaWorld): void => {
       expect(results.map(({ intent }) => intent)).toEqual(['I1', 'I2']);
       const costs = deals.find(({ entry }) => entry === 'in')?.commission ?? '0';
       expect(account.balance).toBe((100_000 + Number(costs)).toFixed(2));
+    });
+
+    it('says what kind of money moved without a trade, and keeps credit out of the balance', async () => {
+      const operations = BALANCE_OPERATIONS.map((kind, index) => ({
+        at: epochMs(BEGIN + 2_000 + index),
+        kind,
+        amountMinor: minor(kind === 'credit' ? 5_000n : BigInt(-100 * (index + 1))),
+        comment: `a ${kind}`,
+      }));
+      const { peer, ea } = await liveBench(world, { operations });
+      await peer.opened(ea);
+      const { deals, account } = (await peer.snapshot()).snapshot;
+      const moved = deals.filter(({ entry }) => entry === 'balance').slice(1);
+      expect(moved.map(({ operation, comment }) => [operation, comment])).toEqual(
+        BALANCE_OPERATIONS.map((kind) => [kind, `a ${kind}`]),
+      );
+      const trade = deals.find(({ entry }) => entry === 'in');
+      expect(trade).toMatchObject({ operation: null });
+      const taken = operations
+        .filter(({ kind }) => kind !== 'credit')
+        .reduce((sum, { amountMinor }) => sum + Number(amountMinor) / 100, 0);
+      expect(account.balance).toBe((100_000 + taken + Number(trade?.commission)).toFixed(2));
+      expect(Number(account.equity) - Number(account.balance)).toBeGreaterThan(0);
     });
 
     it('leaves out of a snapshot what is older than asked for', async () => {

@@ -34,6 +34,7 @@ const optionsOf = (setting: Setting): TerminalOptions => ({
     serverTz: SERVER_TZ,
     files: writeMarket(setting.directory, setting.market).map((path) => ({ path })),
   },
+  operations: setting.operations ?? [],
   instanceId: setting.instanceId,
   token: TOKEN,
   takeoverToken: setting.takeoverToken,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ScheduledOperation } from '../../../src/mt5/terminal/engine/records.ts';
 import { rowTime, tickFile, writeMarketFile } from '../../support/market-files.ts';
 
 /**
@@ -20,6 +21,8 @@ export interface Setting {
   readonly instanceId: string;
   readonly takeoverToken: string;
   readonly marginMode?: 'hedging' | 'netting';
+  /** Money that the broker books without a trade. */
+  readonly operations?: readonly ScheduledOperation[];
 }
 
 export interface EaUnderTest {

@@ -11,6 +11,7 @@ import type {
   ClientReference,
   RequestBody,
   RequestOutcome,
+  ScheduledOperation,
 } from '../../../src/mt5/terminal/engine/records.ts';
 import { environmentFor } from '../../../src/mt5/terminal/environment-for.ts';
 import { Ledger } from '../../../src/mt5/terminal/ledger.ts';
@@ -26,6 +27,7 @@ export interface FakeBrokerOptions {
   readonly account: TerminalAccountOptions;
   readonly latencyMs: number;
   readonly seed: number;
+  readonly operations?: readonly ScheduledOperation[];
 }
 
 /**
@@ -47,10 +49,10 @@ export class FakeBroker {
   #requests = 0;
 
   constructor(options: FakeBrokerOptions) {
-    const { directory, market, zone, account, latencyMs, seed } = options;
+    const { directory, market, zone, account, latencyMs, seed, operations = [] } = options;
     mkdirSync(directory, { recursive: true });
     const { currency: accountCurrency, currencyDigits, balanceMinor, ...identity } = account;
-    const whims = { latencyMs, rejectRate: 0, requoteRate: 0 };
+    const whims = { latencyMs, rejectRate: 0, requoteRate: 0, operations };
     this.env = environmentFor({ market, zone, accountCurrency, ...whims });
     this.market = market;
     this.zone = zone;

@@ -1,5 +1,6 @@
 import type { Instrument } from '../../../src/domain/instrument.ts';
 import { formatLots, formatPrice } from '../../../src/domain/instrument.ts';
+import type { BalanceOperationKind } from '../../../src/domain/trading.ts';
 import type { Minor, Points } from '../../../src/domain/units.ts';
 import { formatDecimal } from '../../../src/domain/units.ts';
 import { marginFor, profitAt } from '../../../src/mt5/terminal/engine/desk.ts';
@@ -37,6 +38,22 @@ const DEAL_REASONS = {
   rollover: 7,
   balance: 0,
 } as const;
+/** ENUM_DEAL_TYPE. */
+const OPERATION_TYPES: Readonly<Record<BalanceOperationKind, number>> = {
+  balance: 2,
+  credit: 3,
+  charge: 4,
+  correction: 5,
+  bonus: 6,
+  commission: 7,
+  interest: 12,
+  dividend: 15,
+  tax: 17,
+};
+export const dealType = ({ entry, side, operation = 'balance' }: BrokerDeal): number => {
+  if (entry === 'balance') return OPERATION_TYPES[operation];
+  return side === 'buy' ? 0 : 1;
+};
 const ORDER_TIMES = { gtc: 0, day: 1, specified: 2 } as const;
 const TRADE_MODES = { disabled: 0, longOnly: 1, shortOnly: 2, closeOnly: 3, full: 4 } as const;
 const FILLING_FLAGS = { fok: 1, ioc: 2, return: 0 } as const;
@@ -241,7 +258,7 @@ export class Rows {
       DEAL_ORDER: deal.orderTicket,
       DEAL_TIME: seconds(atMs),
       DEAL_TIME_MSC: atMs,
-      DEAL_TYPE: deal.entry === 'balance' ? 2 : deal.side === 'buy' ? 0 : 1,
+      DEAL_TYPE: dealType(deal),
       DEAL_ENTRY: DEAL_ENTRIES[deal.entry],
       DEAL_MAGIC: deal.magic,
       DEAL_REASON: DEAL_REASONS[deal.reason],

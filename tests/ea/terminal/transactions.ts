@@ -1,6 +1,6 @@
 import { formatLots } from '../../../src/domain/instrument.ts';
 import type { BrokerOrder, BrokerRecord } from '../../../src/mt5/terminal/engine/records.ts';
-import { type Fields, ORDER_STATES, ORDER_TYPES, type Rows } from './rows.ts';
+import { dealType, type Fields, ORDER_STATES, ORDER_TYPES, type Rows } from './rows.ts';
 
 const TYPE = {
   ORDER_ADD: 0,
@@ -36,7 +36,6 @@ export const transactionsOf = (view: Rows, records: readonly BrokerRecord[]): re
         return [order(TYPE.ORDER_DELETE, record.order), order(TYPE.HISTORY_ADD, record.order)];
       case 'deal': {
         const { deal } = record;
-        const deal_type = deal.entry === 'balance' ? 2 : deal.side === 'buy' ? 0 : 1;
         return [
           {
             EVENT: 'transaction',
@@ -44,7 +43,7 @@ export const transactionsOf = (view: Rows, records: readonly BrokerRecord[]): re
             deal: deal.ticket,
             order: deal.orderTicket,
             symbol: deal.symbol,
-            deal_type,
+            deal_type: dealType(deal),
             price: view.price(deal.symbol, deal.price),
             volume: formatLots(deal.volumeE8),
             position: deal.positionTicket,

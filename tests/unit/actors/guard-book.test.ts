@@ -93,6 +93,32 @@ describe('a trade report', () => {
   });
 });
 
+describe('credit of the broker', () => {
+  const lent = deal({
+    ...({ ticket: 'c', entry: 'balance', operation: 'credit' } as const),
+    profit: usd(5_000),
+    at: epochMs(NOW - 86_400_000),
+  });
+  const shown = account({ balance: usd(100_000), equity: usd(105_000) });
+
+  it('moves no balance, and stands in for no floor', () => {
+    const { state, mismatch } = bookReport(
+      guardState(),
+      report({ account: shown, deals: [{ ...lent, at: NOW }] }),
+    );
+    expect([mismatch, state.equity]).toEqual([undefined, usd(100_000)]);
+    expect(state.ledger).toMatchObject({ balance: usd(100_000), credit: usd(5_000) });
+  });
+
+  it('is known from the history of an account that is seen for the first time', () => {
+    const snapshot = snapshotOf({ account: shown, deals: [lent] });
+    const { state } = bookSnapshot(guardState({ ledger: null }), options, snapshot);
+    expect(state.ledger).toMatchObject({ equity: usd(100_000), credit: usd(5_000) });
+    const later = bookReport(state, report({ account: shown }));
+    expect(later.state.equity).toBe(usd(100_000));
+  });
+});
+
 describe("the terminal's whole truth", () => {
   it('opens a first book with the balance at the last reset, rebuilt from deals of today', () => {
     const deals = [

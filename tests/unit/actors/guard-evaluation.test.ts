@@ -299,12 +299,13 @@ describe('the evaluation of an account', () => {
     await ready(desk);
     await start(desk);
     expect(stateOf(desk)).toBe('funded.earning');
-    const taken = (afterMs: number, amount: number): Deal =>
-      deal({ at: epochMs(NOW + afterMs), entry: 'balance', profit: usd(-amount) });
-    // What is no profit is a correction of the firm, and no payout.
+    const taken = (afterMs: number, amount: number, change: Partial<Deal> = {}): Deal =>
+      deal({ at: epochMs(NOW + afterMs), entry: 'balance', profit: usd(-amount), ...change });
+    // What is no profit, or no withdrawal, is no payout.
     await traded(desk, 99_000, [taken(500, 1_000)]);
+    await traded(desk, 102_500, [booked(3_500)]);
+    await traded(desk, 102_000, [taken(1_500, 500, { operation: 'correction' })]);
     expect(guardOf(desk).evaluation?.chart.context).toMatchObject({ payouts: 0 });
-    await traded(desk, 102_000, [booked(3_000)]);
     expect(guardOf(desk).payout).toMatchObject({ withdrawable: usd(2_000), share: usd(1_600) });
     await traded(desk, 100_000, [taken(2_000, 1_600), taken(3_000, 400)]);
     expect(guardOf(desk).evaluation?.chart.context).toMatchObject({

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { BALANCE_OPERATIONS, type BalanceOperationKind } from '../../../src/domain/trading.ts';
 import { EaBody, ERROR_CODES, RuntimeBody } from '../../../src/mt5/wire/messages.ts';
 import { negotiateVersion, PROTOCOL_VERSIONS } from '../../../src/mt5/wire/versions.ts';
+import { OPERATION_MEANS } from '../../../src/risk/ledger.ts';
 
 const text = readFileSync(
   fileURLToPath(new URL('../../../docs/wire-protocol.md', import.meta.url)),
@@ -30,6 +32,14 @@ describe('docs/wire-protocol.md', () => {
     expect(rowsBelow('What the runtime says').map(([kind]) => kind)).toEqual(
       kindsOf(RuntimeBody.members),
     );
+  });
+
+  it('lists every kind of money that moves without a trade, and what the book makes of it', () => {
+    const rows = rowsBelow('Money without a trade');
+    expect(rows.map(([operation]) => operation)).toEqual([...BALANCE_OPERATIONS]);
+    for (const [operation, , means] of rows) {
+      expect(OPERATION_MEANS[operation as BalanceOperationKind], operation).toBe(means);
+    }
   });
 
   it('lists every error code', () => {

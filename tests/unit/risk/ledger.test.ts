@@ -3,7 +3,6 @@ import { breachOf, floors } from '../../../src/risk/floors.ts';
 import {
   advanceTo,
   applyDeal,
-  applyOperation,
   balanceAtReset,
   countOrder,
   countRequest,
@@ -281,52 +280,6 @@ describe('floors of other firms', () => {
       }),
     );
     expect(breachOf(byLower, show(94_999, 100_000))).toMatchObject({ measured: usd(94_999) });
-  });
-});
-
-describe('money without a trade', () => {
-  const withdrawal = {
-    kind: 'balance',
-    amount: usd(-3_000),
-    at: at('2024-01-08T12:00:00Z'),
-  } as const;
-
-  it.each([
-    ['shiftAnchor', 92_000],
-    ['resetToInitial', 95_000],
-    ['none', 95_000],
-  ] as const)('moves the anchor as %s says', (policy, floor) => {
-    const ruleSet = ftmoWith({ daily: { withdrawal: policy } });
-    const { state } = applyOperation(
-      ledgerAt('2024-01-08T08:00:00Z', 100_000, ruleSet),
-      withdrawal,
-    );
-    expect(state.balance).toBe(usd(97_000));
-    expect(floors(state)).toMatchObject({ daily: usd(floor), total: usd(90_000) });
-  });
-
-  it('is no profit of its day', () => {
-    const state = applyOperation(ledgerAt('2024-01-08T08:00:00Z'), {
-      kind: 'balance',
-      amount: usd(5_000),
-      at: at('2024-01-08T12:00:00Z'),
-    }).state;
-    const { anchored } = advanceTo(state, at('2024-01-08T23:00:00Z'), show(105_000));
-    expect(anchored[0]?.closed).toMatchObject({ profit: 0n, balanceAtClose: usd(105_000) });
-  });
-
-  it('is a charge when it is not a transfer, and no balance when it is credit', () => {
-    const now = at('2024-01-08T12:00:00Z');
-    const charged = applyOperation(ledgerAt('2024-01-08T08:00:00Z'), {
-      kind: 'charge',
-      amount: usd(-10),
-      at: now,
-    }).state;
-    expect(charged.balance).toBe(usd(99_990));
-    expect(floors(charged).daily).toBe(usd(95_000));
-    const credited = applyOperation(charged, { kind: 'credit', amount: usd(50), at: now }).state;
-    expect(credited.balance).toBe(usd(99_990));
-    expect(credited.credit).toBe(usd(50));
   });
 });
 

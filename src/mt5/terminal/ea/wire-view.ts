@@ -58,6 +58,7 @@ const dealOf = (deal: BrokerDeal): Deal => ({
   swap: deal.swapMinor,
   magic: deal.magic,
   reason: deal.reason,
+  ...(deal.operation === undefined ? {} : { operation: deal.operation }),
   at: deal.at,
   comment: deal.comment,
 });

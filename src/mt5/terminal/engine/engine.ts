@@ -1,4 +1,5 @@
 import type { Tick } from '../../../domain/market.ts';
+import type { BalanceOperationKind } from '../../../domain/trading.ts';
 import type { EpochMs, Minor } from '../../../domain/units.ts';
 import { epochMs, lotsE8, minor, points, ZERO_MINOR } from '../../../domain/units.ts';
 import type { Desk } from './desk.ts';
@@ -15,6 +16,7 @@ import type {
   BrokerRequest,
   ClientReference,
   RequestBody,
+  ScheduledOperation,
 } from './records.ts';
 import { executeRequest } from './requests.ts';
 import { rollOver } from './rollover.ts';
@@ -64,11 +66,11 @@ export class Engine {
     const { account, seed, at } = input;
     const nextRolloverAt = nextServerMidnight(at, this.#env.serverOffsetMs);
     this.#emit({ type: 'opened', account, seed, at, nextRolloverAt });
-    this.deposit(input.balanceMinor, 'initial deposit');
+    this.operate('balance', input.balanceMinor, 'initial deposit');
   }
 
-  /** Balance operation: a deposit (positive) or a withdrawal. */
-  deposit(amountMinor: Minor, comment: string): void {
+  /** Money that moves without a trade; `balance`: a deposit (positive) or a withdrawal. */
+  operate(operation: BalanceOperationKind, amountMinor: Minor, comment: string): void {
     const ticket = String(this.state.nextTicket);
     this.#emit({
       type: 'deal',
@@ -88,6 +90,7 @@ export class Engine {
         swapMinor: ZERO_MINOR,
         magic: '0',
         reason: 'balance',
+        operation,
         at: this.state.now,
         comment,
       },
@@ -125,6 +128,8 @@ export class Engine {
       let due = imminent === undefined ? nextRolloverAt : Math.min(imminent, nextRolloverAt);
       for (const order of this.state.orders.values())
         if (order.expiresAt !== null) due = Math.min(due, order.expiresAt);
+      const operation = this.#nextOperation();
+      if (operation !== undefined) due = Math.min(due, Math.max(operation.at, this.state.now));
       this.#dueCache = epochMs(due);
     }
     return this.#dueCache;
@@ -147,6 +152,10 @@ export class Engine {
       if (order.expiresAt !== null && order.expiresAt <= at)
         this.#emit({ type: 'order.done', order: { ...order, state: 'expired', doneAt: at } });
     while (this.state.nextRolloverAt <= at) rollOver(this.#desk);
+    for (let next = this.#nextOperation(); next !== undefined && next.at <= at; ) {
+      this.operate(next.kind, next.amountMinor, next.comment);
+      next = this.#nextOperation();
+    }
     for (const position of [...this.state.positions.values()])
       if (position.takeProfitDueAt !== null && position.takeProfitDueAt <= at)
         grantTakeProfit(this.#desk, position);
@@ -193,6 +202,13 @@ export class Engine {
 
   margin(): Minor {
     return this.#valuation.margin();
+  }
+
+  /** Every deal of this entry but the first deposit was scheduled, in the order of the schedule. */
+  #nextOperation(): ScheduledOperation | undefined {
+    const { operations = [] } = this.#env;
+    if (operations.length === 0) return undefined;
+    return operations[this.state.deals.filter(({ entry }) => entry === 'balance').length - 1];
   }
 
   #watchWorst(): void {

@@ -3,6 +3,7 @@ import type { EpochMs, Points } from '../../../domain/units.ts';
 import { points } from '../../../domain/units.ts';
 import type { Conversion } from './conversion.ts';
 import { conversionOf } from './conversion.ts';
+import type { ScheduledOperation } from './records.ts';
 
 /**
  * What the broker does not decide: its symbols, the calendar, and how honest it is. All of it is
@@ -24,6 +25,8 @@ export interface EngineEnvironment {
   readonly requoteRate: number;
   /** Probability that an immediate-or-cancel request finds half of its volume; 0 when absent. */
   readonly partialFillRate?: number;
+  /** Money that moves without a trade, in the order of its instants; none when absent. */
+  readonly operations?: readonly ScheduledOperation[];
   readonly maxOrders: number;
   readonly maxPositions: number;
 }

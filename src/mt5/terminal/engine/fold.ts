@@ -38,6 +38,10 @@ export const apply = (state: BrokerState, record: BrokerRecord): void => {
       const { deal } = record;
       seeTicket(state, deal.ticket);
       state.deals.push(deal);
+      if (deal.operation === 'credit') {
+        state.creditMinor = minor(state.creditMinor + deal.profitMinor);
+        return;
+      }
       state.balanceMinor = minor(
         state.balanceMinor + deal.profitMinor + deal.commissionMinor + deal.swapMinor,
       );

@@ -1,5 +1,6 @@
 import type { FillingMode, Side } from '../../../domain/instrument.ts';
 import type {
+  BalanceOperationKind,
   DealEntry,
   DealReason,
   OrderKind,
@@ -84,7 +85,17 @@ export interface BrokerDeal extends ClientReference {
   readonly swapMinor: Minor;
   readonly magic: string;
   readonly reason: DealReason;
+  /** Of entry `balance`; absent in the logs of version 0.1: a deposit or withdrawal. */
+  readonly operation?: BalanceOperationKind;
   readonly at: EpochMs;
+  readonly comment: string;
+}
+
+/** Money that is to move without a trade, at an instant of the session. */
+export interface ScheduledOperation {
+  readonly at: EpochMs;
+  readonly kind: BalanceOperationKind;
+  readonly amountMinor: Minor;
   readonly comment: string;
 }
 

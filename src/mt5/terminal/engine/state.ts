@@ -24,6 +24,8 @@ export interface BrokerState {
   /** Orders and deals share one sequence of tickets. */
   nextTicket: number;
   balanceMinor: Minor;
+  /** Lent by the broker: part of equity, not of the balance. */
+  creditMinor: Minor;
   worstMinor: Minor;
   nextRolloverAt: EpochMs;
   marginCall: boolean;
@@ -47,6 +49,7 @@ export const emptyState = (): BrokerState => ({
   random: 0,
   nextTicket: FIRST_TICKET,
   balanceMinor: ZERO_MINOR,
+  creditMinor: ZERO_MINOR,
   worstMinor: ZERO_MINOR,
   nextRolloverAt: epochMs(0),
   marginCall: false,
@@ -73,6 +76,8 @@ export const toSnapshot = (state: BrokerState) => ({
 });
 
 export const fromSnapshot = (snapshot: BrokerSnapshot): BrokerState => ({
+  // A checkpoint of version 0.1 knows no credit.
+  ...{ creditMinor: ZERO_MINOR },
   ...snapshot,
   account: snapshot.account ?? undefined,
   quotes: new Map(snapshot.quotes),

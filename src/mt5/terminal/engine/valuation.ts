@@ -26,7 +26,8 @@ export class Valuation {
   }
 
   equity(): Minor {
-    return minor(this.#desk.state.balanceMinor + this.#floatingSum);
+    const { balanceMinor, creditMinor } = this.#desk.state;
+    return minor(balanceMinor + creditMinor + this.#floatingSum);
   }
 
   margin(): Minor {

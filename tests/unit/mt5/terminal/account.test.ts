@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { lotsE8 } from '../../../../src/domain/units.ts';
+import type { BalanceOperationKind } from '../../../../src/domain/trading.ts';
+import { epochMs, lotsE8, minor } from '../../../../src/domain/units.ts';
+import { Engine } from '../../../../src/mt5/terminal/engine/engine.ts';
 import { nightsOf } from '../../../../src/mt5/terminal/engine/rollover.ts';
+import { fromSnapshot, toSnapshot } from '../../../../src/mt5/terminal/engine/state.ts';
 import { BrokerBench, market } from '../../../support/broker-bench.ts';
 import { DAY, eurusd, MONDAY } from '../../../support/scripted-market.ts';
 
@@ -89,5 +92,31 @@ describe('the initial deposit', () => {
     expect(bench.engine.state.deals).toMatchObject([
       { entry: 'balance', reason: 'balance', profitMinor: 10_000_000n, at: MONDAY - 1 },
     ]);
+  });
+});
+
+describe('money that moves without a trade', () => {
+  const scheduled = (kind: BalanceOperationKind, afterMs: number, amount: bigint) => ({
+    ...{ kind, at: epochMs(MONDAY + afterMs), comment: kind },
+    amountMinor: minor(amount),
+  });
+  const operations = [scheduled('balance', 1_500, -200_000n), scheduled('credit', 2_500, 50_000n)];
+
+  it('is booked at its instant, once, and survives a restart', () => {
+    const bench = new BrokerBench({ env: { operations } }).play([0, 130_000], [1_000, 130_000]);
+    expect(bench.engine.state.balanceMinor).toBe(10_000_000n);
+    bench.play([2_000, 130_000]);
+    expect(bench.engine.state.balanceMinor).toBe(9_800_000n);
+    expect(bench.engine.state.deals.at(-1)).toMatchObject({
+      operation: 'balance',
+      at: MONDAY + 1_500,
+    });
+    bench.check();
+    const again = new Engine(fromSnapshot(toSnapshot(bench.engine.state)), bench.env);
+    expect(again.nextDue()).toBe(MONDAY + 2_500);
+    again.runDue(epochMs(MONDAY + 2_500));
+    expect(again.state.deals).toHaveLength(3);
+    // Lent money is equity, and no balance.
+    expect([again.state.balanceMinor, again.equity()]).toEqual([9_800_000n, 9_850_000n]);
   });
 });

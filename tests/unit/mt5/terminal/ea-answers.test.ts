@@ -57,7 +57,8 @@ describe('a query', () => {
 
   it('is answered in chunks, each complete in itself', () => {
     const terminal = bench();
-    for (let index = 0; index < 1_100; index += 1) terminal.model.engine.deposit(1n as never, 'x');
+    for (let index = 0; index < 1_100; index += 1)
+      terminal.model.engine.operate('balance', 1n as never, 'x');
     const frames = terminal.send({
       kind: 'query',
       what: 'deals',

@@ -153,6 +153,7 @@ describe('a record of the venue', () => {
       symbol: '',
       entry: 'balance',
       reason: 'balance',
+      operation: 'correction',
       price: points(0),
       volumeE8: lotsE8(0),
       profit: minor(10_000_000n),
@@ -163,6 +164,16 @@ describe('a record of the venue', () => {
       ok: false,
       error: { code: 'bad_range', field: 'symbol' },
     });
+    expect(dealFromWire({ ...wire, entry: 'in', symbol: 'EURUSD' }, units)).toMatchObject({
+      ok: false,
+      error: { code: 'bad_range', field: 'operation' },
+    });
+  });
+
+  it('of an EA that is older than the kinds of money has none', () => {
+    const { operation, ...old } = dealToWire(deal, units);
+    expect(operation).toBeNull();
+    expect(dealFromWire(old, units)).toEqual({ ok: true, value: deal });
   });
 
   it('in a list that holds one bad record makes the whole list an error', () => {
