@@ -79,7 +79,7 @@ export class KernelWatch {
     this.#exhausted.delete(path);
   }
 
-  isAlive(path: string): boolean {
+  #isAlive(path: string): boolean {
     return this.#lives.get(path)?.alive === true;
   }
 
@@ -138,7 +138,7 @@ export class KernelWatch {
     const booted = this.#booted.get(parent) ?? new Set();
     this.#booted.set(parent, booted.add(path));
     const { left } = this.#siblings(path);
-    if (!this.isAlive(parent)) {
+    if (!this.#isAlive(parent)) {
       const missing = left.filter((sibling) => !booted.has(sibling));
       if (missing.length > 0) throw new Violation('S2', `${path} before ${missing.join(', ')}`);
       return;
@@ -168,7 +168,7 @@ export class KernelWatch {
     this.#restartsMs.delete(path);
     this.#exhausted.delete(path);
     const parent = this.#parents.get(path);
-    if (parent !== undefined && !this.isAlive(parent)) this.#forgetBoot(parent);
+    if (parent !== undefined && !this.#isAlive(parent)) this.#forgetBoot(parent);
     const failed = reason.type === 'crash' || reason.type === 'killed';
     if (!failed || this.#shapes.has(path)) return;
     if (this.#reported.delete(`${path} ${incarnation}`)) return;
@@ -177,13 +177,13 @@ export class KernelWatch {
 
   /** Only a supervisor's order ends an actor by shutdown: then those after it are down already. */
   #checkStopOrder(path: string): void {
-    const up = this.#siblings(path).right.filter((sibling) => this.isAlive(sibling));
+    const up = this.#siblings(path).right.filter((sibling) => this.#isAlive(sibling));
     if (up.length > 0) throw new Violation('S2', `${path} stopped before ${up.join(', ')}`);
   }
 
   #forgetBoot(parent: string): void {
     const children = this.#shapes.get(parent)?.children ?? [];
-    if (!children.some((child) => this.isAlive(child))) this.#booted.delete(parent);
+    if (!children.some((child) => this.#isAlive(child))) this.#booted.delete(parent);
   }
 
   #crashed({ path, incarnation }: CrashReport, atMs: number): void {

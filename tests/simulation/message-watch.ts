@@ -40,12 +40,12 @@ export class MessageWatch {
   readonly #notices = new WeakSet<Message>();
   readonly #vigils = new Set<Vigil>();
   readonly #refs = new WeakMap<AnyRef, AnyRef>();
-  readonly #isAlive: (path: string) => boolean;
+  /** Actors between the beginning of their init and their end. */
+  readonly #living = new Set<string>();
   readonly #fail: (violation: Violation) => void;
 
   /** @param fail is told of a broken promise: a throw in an actor's turn would be the actor's. */
-  constructor(isAlive: (path: string) => boolean, fail: (violation: Violation) => void) {
-    this.#isAlive = isAlive;
+  constructor(fail: (violation: Violation) => void) {
     this.#fail = fail;
   }
 
@@ -68,8 +68,13 @@ export class MessageWatch {
     else messages?.set(message, count - 1);
   }
 
+  /** Whose start is still under way is not dead. */
+  born(path: string): void {
+    this.#living.add(path);
+  }
+
   watched(watcher: string, target: string): Vigil {
-    const isDue = !this.#isAlive(target);
+    const isDue = !this.#living.has(target);
     const vigil: Vigil = { watcher, target, isDue, isTold: false };
     this.#vigils.add(vigil);
     return vigil;
@@ -108,6 +113,7 @@ export class MessageWatch {
       return;
     }
     if (event.type !== 'actor.exited') return;
+    this.#living.delete(event.path);
     for (const vigil of this.#vigils) {
       // A notice is for the life that asked for it.
       if (vigil.watcher === event.path) this.#vigils.delete(vigil);
@@ -135,7 +141,10 @@ export class MessageWatch {
     const { terminate } = inner;
     return {
       ...behaviour,
-      init: (context: AnyContext) => inner.init(seen(context)),
+      init: (context: AnyContext) => {
+        this.born(path);
+        return inner.init(seen(context));
+      },
       receive: (state: unknown, message: Message, context: AnyContext) => {
         this.received(path, message);
         // A throw is no end: the kernel hands the message out again, or calls it poison.

@@ -152,6 +152,8 @@ const finish = async (world: World): Promise<void> => {
     () => world.guard?.mode === 'active' || ended(),
   );
   const dealsBefore = broker.deals;
+  const refusals = () => world.sometimes.get('denied.DAILY_FLOOR') ?? 0;
+  const refusalsBefore = refusals();
   const demanded = plan.mode === 'liveness' && mustTrade(world);
   if (demanded) world.count('liveness.demanded');
   await until(world, 'the end of the data', END_MS, ended);
@@ -160,7 +162,9 @@ const finish = async (world: World): Promise<void> => {
   await until(world, 'the end of every order', END_MS, () => openOrders(world) === 0);
   const mayTrade = world.guard?.mode === 'active';
   world.count(`end.${world.guard?.mode}`);
-  if (demanded && mayTrade && broker.deals === dealsBefore) {
+  // An account at its floor does not trade, and says so.
+  const went = broker.deals > dealsBefore || refusals() > refusalsBefore;
+  if (demanded && mayTrade && !went) {
     throw new Violation('S10', `nothing was traded after the healing: ${situation(world)}`);
   }
   const { runtime } = first;

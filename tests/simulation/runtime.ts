@@ -60,7 +60,7 @@ class Life {
     this.number = number;
     this.#fail = fail;
     this.kernel = new KernelWatch(shapes);
-    this.messages = new MessageWatch((path) => this.kernel.isAlive(path), fail);
+    this.messages = new MessageWatch(fail);
   }
 
   observe(event: KernelEvent): void {

@@ -162,10 +162,8 @@ describe('what happens to messages', () => {
   });
   const watched = (alive: readonly string[] = ['a', 'b']) => {
     const violations: string[] = [];
-    const watch = new MessageWatch(
-      (path) => alive.includes(path),
-      ({ invariant }) => violations.push(invariant),
-    );
+    const watch = new MessageWatch(({ invariant }) => violations.push(invariant));
+    for (const path of alive) watch.born(path);
     return { watch, violations };
   };
 
