@@ -1,4 +1,8 @@
-import type { BrokerDeal, BrokerPosition } from '../../src/mt5/terminal/engine/records.ts';
+import type {
+  BrokerDeal,
+  BrokerOrder,
+  BrokerPosition,
+} from '../../src/mt5/terminal/engine/records.ts';
 import { Violation } from './violation.ts';
 
 /** The rules of the simulated account (`ftmo-2step`, first phase), written out a second time: what
@@ -25,16 +29,25 @@ const nextReset = (ms: number): number =>
  * account's currency: five digits and 100,000 a lot, so that a point of a lot is one unit of it.
  * Undefined without a stop (I4 looks after that one).
  */
-const worthAtStop = (position: BrokerPosition): bigint | undefined => {
-  const { side, stopLoss, open, volumeE8, swapMinor } = position;
+const worthAtStop = (
+  { side, stopLoss, volumeE8 }: BrokerPosition | BrokerOrder,
+  open: number,
+  sidesToPay: number,
+): bigint | undefined => {
   if (stopLoss === null) return undefined;
   const direction = side === 'buy' ? 1 : -1;
   const pointsWon = direction * (stopLoss - open) - SLIPPAGE_POINTS;
   const lots = volumeE8 / 1e8;
-  return BigInt(Math.floor(lots * (pointsWon * 100 - COMMISSION_MINOR_PER_LOT))) + swapMinor;
+  return BigInt(Math.floor(lots * (pointsWon * 100 - sidesToPay * COMMISSION_MINOR_PER_LOT)));
 };
 
-/** I1 to I3 of an account whose positions are known. Nights to come are left out: what the guard
+/** What is open, and what may be. */
+export interface Exposed {
+  readonly positions: Iterable<BrokerPosition>;
+  readonly orders: Iterable<BrokerOrder>;
+}
+
+/** I1 to I3 of an account whose positions and orders are known. Nights to come are left out: what the guard
  * keeps for them is more than is asked for here. */
 export class AccountRules {
   #balanceMinor = 0n;
@@ -59,7 +72,7 @@ export class AccountRules {
     this.#resetMs = nextReset(ms);
   }
 
-  check(positions: Iterable<BrokerPosition>, equityMinor: bigint): void {
+  check({ positions, orders }: Exposed, equityMinor: bigint): void {
     const floor = this.floorMinor;
     if (equityMinor < floor) {
       throw new Violation('I1', `equity ${equityMinor} is under the floor ${floor}`);
@@ -68,11 +81,18 @@ export class AccountRules {
     let losses = 0n;
     let margin = 0n;
     for (const position of positions) {
-      const worth = worthAtStop(position);
-      if (worth === undefined) return;
+      const atStop = worthAtStop(position, position.open, 1);
+      if (atStop === undefined) return;
+      const worth = atStop + position.swapMinor;
       worst += worth;
       losses += worth < 0n ? -worth : 0n;
       margin += position.marginMinor;
+    }
+    for (const order of orders) {
+      const worth = worthAtStop(order, order.price, 2);
+      if (worth === undefined || worth >= 0n) continue;
+      worst += worth;
+      losses -= worth;
     }
     if (worst < floor) {
       throw new Violation('I1', `with every stop hit equity is ${worst}, under the floor ${floor}`);

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { epochMs, lotsE8, minor, points } from '../../src/domain/units.ts';
 import { RETCODE } from '../../src/mt5/retcodes.ts';
 import type { LogRecord } from '../../src/mt5/terminal/ea/ea-records.ts';
-import type { BrokerDeal, BrokerPosition } from '../../src/mt5/terminal/engine/records.ts';
+import type {
+  BrokerDeal,
+  BrokerOrder,
+  BrokerPosition,
+} from '../../src/mt5/terminal/engine/records.ts';
 import { BrokerWatch } from './broker-watch.ts';
 import { brokenBy } from './violation.ts';
 
@@ -42,6 +46,20 @@ describe('what the broker writes down', () => {
     const stop = { volumeE8: lotsE8(18 * LOT), stopLoss: points(99_750) };
     expect(riskOf(10_000_000n, stop)).toBe('nothing');
     expect(riskOf(10_000_000n, { ...stop, volumeE8: lotsE8(19 * LOT) })).toBe('I1');
+  });
+
+  it('breaks I1 when an order that waits would go under a floor, until it is off the book', () => {
+    const broker = watch();
+    // 250 points, 20 of slippage, and commission to open and to close, on 18 lots: 4,986.00.
+    const order = { ...positionOf({}), price: points(100_000), stopLoss: points(99_750) };
+    const waiting = (lots: number) =>
+      ({ ...order, volumeE8: lotsE8(lots * LOT) }) as unknown as BrokerOrder;
+    broker.record([{ type: 'order.placed', order: waiting(18) }], MORNING);
+    broker.checkRisk(10_000_000n);
+    broker.record([{ type: 'order.changed', order: waiting(19), at }], MORNING);
+    expect(brokenBy(() => broker.checkRisk(10_000_000n))).toBe('I1');
+    broker.record([{ type: 'order.done', order: waiting(19) }], MORNING);
+    broker.checkRisk(10_000_000n);
   });
 
   it('raises the floor with the balance at midnight in Prague', () => {

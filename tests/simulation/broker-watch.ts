@@ -1,6 +1,6 @@
 import { retcodeClass } from '../../src/mt5/retcodes.ts';
 import type { LogRecord } from '../../src/mt5/terminal/ea/ea-records.ts';
-import type { BrokerPosition } from '../../src/mt5/terminal/engine/records.ts';
+import type { BrokerOrder, BrokerPosition } from '../../src/mt5/terminal/engine/records.ts';
 import { AccountRules } from './account-rules.ts';
 import { Violation } from './violation.ts';
 
@@ -14,10 +14,13 @@ export class BrokerWatch {
   readonly #byMagic = new Map<string, Set<string>>();
   readonly #places = new Set<string>();
   readonly #positions = new Map<string, BrokerPosition>();
+  readonly #orders = new Map<string, BrokerOrder>();
   readonly #nakedSince = new Map<string, number>();
   readonly #nakedMs: number;
   readonly #rules = new AccountRules();
   deals = 0;
+  /** Orders that were put on the book. */
+  placed = 0;
   /** Longest time that a position was without a stop, session ms. */
   longestNakedMs = 0;
 
@@ -42,7 +45,8 @@ export class BrokerWatch {
 
   /** @param equityMinor of the account after everything that was recorded. */
   checkRisk(equityMinor: bigint): void {
-    this.#rules.check(this.#positions.values(), equityMinor);
+    const [positions, orders] = [this.#positions.values(), this.#orders.values()];
+    this.#rules.check({ positions, orders }, equityMinor);
   }
 
   #record(record: LogRecord, nowMs: number): void {
@@ -64,6 +68,16 @@ export class BrokerWatch {
         }
         return;
       }
+      case 'order.placed':
+        this.placed += 1;
+        this.#orders.set(record.order.ticket, record.order);
+        return;
+      case 'order.changed':
+        this.#orders.set(record.order.ticket, record.order);
+        return;
+      case 'order.done':
+        this.#orders.delete(record.order.ticket);
+        return;
       case 'position.opened':
       case 'position.changed':
         this.#hold(record.position, nowMs);

@@ -58,6 +58,8 @@ export interface Plan {
   readonly market: MarketPlan;
   readonly volumeE8: number;
   readonly stopPoints: number;
+  /** Strategies work with orders that wait for a price, and with changes of what they have. */
+  readonly pending?: boolean;
   readonly faults: readonly Fault[];
   /** From this instant on, nothing is broken any more. */
   readonly healAtInstant: number;
@@ -121,5 +123,6 @@ export const planOf = (input: {
   const healAtInstant = Math.floor(INSTANTS * (mode === 'safety' ? 0.85 : 0.5));
   const { volumeE8, stopPoints } = STYLES[style];
   const faults = faultsOf(random, kinds, healAtInstant);
-  return { seed, mode, style, market, volumeE8, stopPoints, faults, healAtInstant };
+  const pending = random.next() < 0.3;
+  return { seed, mode, style, market, volumeE8, stopPoints, pending, faults, healAtInstant };
 };

@@ -21,6 +21,8 @@ export interface Outcome {
 }
 
 const STEP_BUDGET = 60_000;
+/** An account at its floor does not trade, nor does who asks for a price that is gone. */
+const GOOD_REASONS = ['DAILY_FLOOR', 'ENTRY_PRICE'] as const;
 /** Wall time from the healing to an open gate, and to the end of the data. */
 const GATE_MS = 120_000;
 const END_MS = 600_000;
@@ -151,9 +153,10 @@ const finish = async (world: World): Promise<void> => {
     END_MS,
     () => world.guard?.mode === 'active' || ended(),
   );
-  const dealsBefore = broker.deals;
-  const refusals = () => world.sometimes.get('denied.DAILY_FLOOR') ?? 0;
-  const refusalsBefore = refusals();
+  const refusals = () => GOOD_REASONS.map((code) => world.sometimes.get(`denied.${code}`) ?? 0);
+  const progress = () =>
+    refusals().reduce((sum, count) => sum + count, broker.deals + broker.placed);
+  const before = progress();
   const demanded = plan.mode === 'liveness' && mustTrade(world);
   if (demanded) world.count('liveness.demanded');
   await until(world, 'the end of the data', END_MS, ended);
@@ -162,9 +165,7 @@ const finish = async (world: World): Promise<void> => {
   await until(world, 'the end of every order', END_MS, () => openOrders(world) === 0);
   const mayTrade = world.guard?.mode === 'active';
   world.count(`end.${world.guard?.mode}`);
-  // An account at its floor does not trade, and says so.
-  const went = broker.deals > dealsBefore || refusals() > refusalsBefore;
-  if (demanded && mayTrade && !went) {
+  if (demanded && mayTrade && progress() === before) {
     throw new Violation('S10', `nothing was traded after the healing: ${situation(world)}`);
   }
   const { runtime } = first;

@@ -21,6 +21,7 @@ export const simSpec =
         hold: 2,
         offset: index,
         stopPoints,
+        pending: plan.pending === true,
         until: SCENES[market.scene] + market.minutes * MINUTE_MS,
       }),
     );
