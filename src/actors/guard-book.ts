@@ -18,11 +18,11 @@ import { dayOf } from '../risk/zone-time.ts';
 import {
   APPLIED_DEALS_KEPT,
   type AppliedDeals,
+  atRisk,
   equityOf,
   type GuardOptions,
   type GuardState,
   NO_DEALS,
-  openOrders,
   symbolRisks,
 } from './guard-state.ts';
 import { survey } from './guard-survey.ts';
@@ -162,8 +162,7 @@ const headroomUse = (state: GuardState, options: GuardOptions, at: EpochMs): num
   if (account === null || ledger === null) return undefined;
   const symbols = symbolRisks(state, options, at);
   const exposure = exposureOf({
-    positions: [...state.positions.values()],
-    orders: openOrders(state),
+    ...atRisk(state),
     symbolOf: (symbol) => symbols.get(symbol),
     accountDigits: options.currencyDigits,
   });

@@ -1,5 +1,11 @@
 import { floorToStep } from '../domain/instrument.ts';
-import type { Intent, ModifyOrderIntent, ModifyPositionIntent } from '../domain/intent.ts';
+import type {
+  ChangeRisk,
+  Intent,
+  ModifyOrderIntent,
+  ModifyPositionIntent,
+} from '../domain/intent.ts';
+import { increasesRisk } from '../domain/intent.ts';
 import type {
   ChangeSignal,
   CloseSignal,
@@ -8,27 +14,31 @@ import type {
   Position,
   VenueOrder,
 } from '../domain/trading.ts';
-import type { EpochMs, LotsE8 } from '../domain/units.ts';
+import type { EpochMs, LotsE8, Minor } from '../domain/units.ts';
 import { lotsE8 } from '../domain/units.ts';
 import type { EntryBody } from '../journal/types.ts';
-import { orderChangeRisk, positionChangeRisk } from '../risk/change-risk.ts';
+import { orderChangeRisk, positionChangeRisk, targetChangeRisk } from '../risk/change-risk.ts';
 import type { RefusalCode } from '../risk/codes.ts';
 import { REFUSALS } from '../risk/codes.ts';
 import { intentIdOf } from '../strategy/intent-key.ts';
 import { beginClose } from './guard-closing.ts';
 import type { SignalNames } from './guard-intents.ts';
 import { type GuardOptions, type GuardState, ordersOf, positionsOf } from './guard-state.ts';
+import { judgeChange, type LevelIntent, reserveChange, targetsCount } from './guard-widening.ts';
 import type { SignalRaised } from './messages.ts';
 
 /**
  * What a strategy's signal to close, cancel or modify comes to: intents on what it really holds, or
- * refusals. Nothing here may lose more than before; a change that could is refused.
+ * refusals. A change that could lose more than before is a new request, and judged as one.
  */
 export type ChangeRaised = SignalRaised & { readonly signal: ChangeSignal };
 export interface Changes {
   readonly state: GuardState;
   readonly intents: readonly Intent[];
   readonly entries: readonly EntryBody[];
+  /** What each intent that may lose more adds to the worst case, minor units, by its id. */
+  readonly reserved?: ReadonlyMap<string, Minor>;
+  readonly refusal?: { readonly code: RefusalCode; readonly detail: string };
 }
 interface Request {
   readonly raised: ChangeRaised;
@@ -98,7 +108,11 @@ const nothing = (work: Work, ticket: string | undefined): Changes =>
     ? { state: work.state, intents: [], entries: [] }
     : refusal(work, 'UNKNOWN_TICKET');
 
-const refusal = ({ state, raised, names }: Work, code: RefusalCode): Changes => {
+const refusal = (
+  { state, raised, names }: Work,
+  code: RefusalCode,
+  detail: string = REFUSALS[code],
+): Changes => {
   const { strategy, signal, barAt } = raised;
   const { intentId, signalId } = names;
   const common = { signalId, strategyId: strategy.id, symbol: strategy.symbol, signal };
@@ -107,15 +121,25 @@ const refusal = ({ state, raised, names }: Work, code: RefusalCode): Changes => 
     intents: [],
     entries: [
       { kind: 'signal.raised', ...common, barAt },
-      { kind: 'order.denied', ...common, intentId, code, detail: REFUSALS[code] },
+      { kind: 'order.denied', ...common, intentId, code, detail },
     ],
+    refusal: { code, detail },
   };
 };
 
-const granted = (work: Work, intents: readonly (ModifyOrderIntent | ModifyPositionIntent)[]) =>
-  intents.some(({ risk }) => risk === 'increasing')
-    ? refusal(work, 'WIDER_STOP')
-    : { state: work.state, intents, entries: [] };
+/** All of them, or none: each is judged with those before it reserved. */
+const granted = (work: Work, intents: readonly LevelIntent[]): Changes => {
+  const reserved = new Map<string, Minor>();
+  let { state } = work;
+  for (const intent of intents) {
+    if (!increasesRisk(intent) || work.isKnown(intent.key)) continue;
+    const verdict = judgeChange(state, work.options, work.at, intent);
+    if (!verdict.ok) return refusal(work, verdict.code, verdict.detail);
+    reserved.set(intent.intentId, verdict.reserved);
+    state = reserveChange(state, intent);
+  }
+  return { state, intents, entries: [], reserved };
+};
 
 /** The fields that every intent on one ticket shares; the same decision gets the same names. */
 const baseOf = ({ raised, names, at }: Work, what: string, ticket: string) => {
@@ -180,6 +204,16 @@ const cancels = (work: Work, orders: readonly VenueOrder[]): Changes => ({
   })),
 });
 
+const withTarget = (
+  { state }: Work,
+  risk: ChangeRisk,
+  { side, takeProfit: before }: Pick<Position, 'side' | 'takeProfit'>,
+  after: Position['takeProfit'] | null,
+): ChangeRisk =>
+  risk === 'reducing' && targetsCount(state)
+    ? targetChangeRisk(side, before, after ?? undefined)
+    : risk;
+
 const modifiedOrder = (
   work: Work,
   signal: ModifyOrderSignal,
@@ -190,10 +224,11 @@ const modifiedOrder = (
   const expiresAt = tif === 'specified' ? (signal.expiresAt ?? order.expiresAt) : undefined;
   if (stopLoss === undefined) return undefined;
   const before = { side: order.side, entry: order.stopLimitPrice ?? order.price };
-  const risk = orderChangeRisk(
+  const levels = orderChangeRisk(
     { ...before, stopLoss: order.stopLoss },
     { entry: stopLimitPrice ?? price, stopLoss },
   );
+  const risk = withTarget(work, levels, order, takeProfit);
   return {
     type: 'modifyOrder',
     ...baseOf(work, 'modifyOrder', order.ticket),
@@ -221,7 +256,7 @@ const modifiedPosition = (
     positionTicket: position.ticket,
     ...(stopLoss === undefined ? {} : { stopLoss }),
     ...(takeProfit === null || takeProfit === undefined ? {} : { takeProfit }),
-    risk: positionChangeRisk(position, stopLoss),
+    risk: withTarget(work, positionChangeRisk(position, stopLoss), position, takeProfit),
     ttlMs: work.options.intentTtlMs,
   };
 };

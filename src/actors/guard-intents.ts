@@ -8,7 +8,7 @@ import type { MarketContext } from '../risk/market-context.ts';
 import { assess } from '../risk/verdict.ts';
 import type { NewOrder, TradingModeName, Verdict } from '../risk/verdict-types.ts';
 import { intentIdOf, intentKey } from '../strategy/intent-key.ts';
-import { type GuardOptions, type GuardState, openOrders, symbolRisks } from './guard-state.ts';
+import { atRisk, type GuardOptions, type GuardState, symbolRisks } from './guard-state.ts';
 import type { SignalRaised } from './messages.ts';
 
 /** A signal's identity: the same decision always gets the same names. */
@@ -34,7 +34,7 @@ export const namesOf = (accountId: string, raised: SignalRaised): SignalNames =>
 /** One runtime guards one account, so nothing of ours is elsewhere. */
 const NOWHERE_ELSE: MarketContext['elsewhere'] = { positions: [], allocated: ZERO_MINOR };
 
-const contextOf = (
+export const contextOf = (
   state: GuardState,
   options: GuardOptions,
   symbol: string,
@@ -67,8 +67,7 @@ export const judgeOrder = (
     account: { ...account, equity: state.equity ?? account.equity },
     ledger,
     limits: options.limits,
-    positions: [...state.positions.values()],
-    orders: openOrders(state),
+    ...atRisk(state),
     symbols: symbolRisks(state, options, at),
     context: contextOf(state, options, order.symbol, at),
     order,

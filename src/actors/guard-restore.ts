@@ -4,6 +4,7 @@ import { restore } from '../risk/ledger-codec.ts';
 import type { Held } from '../risk/reservations.ts';
 import { evaluationOf, evaluationsIn } from './evaluation-record.ts';
 import { type GuardState, NO_DEALS } from './guard-state.ts';
+import { wideningOf } from './guard-widening.ts';
 
 /**
  * What an earlier incarnation had admitted and the journal does not show as final: it may have
@@ -12,7 +13,7 @@ import { type GuardState, NO_DEALS } from './guard-state.ts';
 export const restoreIntents = (
   reader: JournalReader,
   accountId: string,
-): Pick<GuardState, 'held' | 'closing'> => {
+): Pick<GuardState, 'held' | 'closing' | 'widening'> => {
   const planned = reader
     .openIntents(accountId)
     .flatMap((entry) => (entry.kind === 'intent.planned' ? [entry.intent] : []));
@@ -25,6 +26,12 @@ export const restoreIntents = (
         positionTicket,
         { intentId, tries: 1, scope },
       ]),
+    ),
+    widening: new Map(
+      planned.flatMap((intent) => {
+        const widening = wideningOf(intent);
+        return widening === undefined ? [] : [[intent.intentId, widening] as const];
+      }),
     ),
   };
 };
@@ -61,8 +68,14 @@ export const restoreEvaluation = (
 };
 
 /** Intents that the executor should know of: reservations, cancels and closes that are out. */
-export const heldIntents = ({ held, closing, cancelling }: GuardState): readonly string[] => [
+export const heldIntents = ({
+  held,
+  closing,
+  cancelling,
+  widening,
+}: GuardState): readonly string[] => [
   ...held.keys(),
+  ...widening.keys(),
   ...cancelling.values(),
   ...[...closing.values()].flatMap(({ intentId }) => intentId ?? []),
 ];
@@ -86,7 +99,8 @@ export const forgetIntents = (
     unclosed.push(ticket);
   }
   const cancelling = new Map([...state.cancelling].filter(([, intentId]) => !gone.has(intentId)));
-  return { state: { ...state, held, closing, cancelling }, unclosed };
+  const widening = new Map([...state.widening].filter(([intentId]) => !gone.has(intentId)));
+  return { state: { ...state, held, closing, cancelling, widening }, unclosed };
 };
 
 /** Its outcome is not known: its headroom stays taken, its strategy and symbol wait. */

@@ -8,9 +8,10 @@ import type { flattenMachine } from '../machines/flatten.machine.ts';
 import type { tradingModeMachine } from '../machines/trading-mode.machine.ts';
 import type { RuntimeMessageOf } from '../mt5/wire/messages.ts';
 import { bandFor, equityMinor, type PairQuote, rateFor } from '../risk/equity.ts';
-import type { OrderRisk, SymbolRisk } from '../risk/exposure.ts';
+import type { OpenRisk, OrderRisk, SymbolRisk } from '../risk/exposure.ts';
 import type { ExternalPolicy } from '../risk/external-policy.ts';
 import type { LedgerState } from '../risk/ledger-state.ts';
+import { type LevelChange, withChanges } from '../risk/level-changes.ts';
 import type { Closure, CorrelationGroup, NewsCalendar } from '../risk/market-context.ts';
 import { type Held, ordersAtRisk } from '../risk/reservations.ts';
 import type { RiskLimits } from '../risk/risk-limits.ts';
@@ -62,6 +63,10 @@ export interface Closing {
   readonly tries: number;
   readonly scope: CloseIntent['scope'];
 }
+/** `settled`: made, and the terminal has not shown the new levels yet. */
+export interface Widening extends LevelChange {
+  readonly settled: boolean;
+}
 export interface LastQuote {
   readonly bid: Points;
   readonly ask: Points;
@@ -88,6 +93,8 @@ export interface GuardState {
   readonly closing: ReadonlyMap<string, Closing>;
   /** Working orders that the guard is cancelling: ticket to intent. */
   readonly cancelling: ReadonlyMap<string, string>;
+  /** Changes that could lose more than before, by their intent: granted, and not known to be over. */
+  readonly widening: ReadonlyMap<string, Widening>;
   readonly ledger: LedgerState | null;
   /** The newest deals that the ledger counts, and since when the list is whole: whatever is older
    * is counted already. */
@@ -176,13 +183,19 @@ export const equityOf = (state: GuardState, options: GuardOptions): Minor | unde
   });
 };
 
-/** What may still become a position. */
-export const openOrders = (state: GuardState): readonly OrderRisk[] =>
-  ordersAtRisk({
+/** What is open, and what may still become a position, each at the worse of its levels while a
+ * change of them is under way. */
+export const atRisk = (
+  state: GuardState,
+): { readonly positions: readonly OpenRisk[]; readonly orders: readonly OrderRisk[] } => {
+  const positions = [...state.positions.values()];
+  const orders = ordersAtRisk({
     working: state.orders.values(),
     held: state.held.values(),
-    positions: state.positions.values(),
+    positions,
   });
+  return withChanges({ positions, orders }, state.widening.values());
+};
 
 /** The strategy that a magic names, if it is one of ours. */
 export const ownerOf = (options: GuardOptions, magic: string): StrategyKey | undefined => {

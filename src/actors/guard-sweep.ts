@@ -7,7 +7,7 @@ import { shareOf } from '../risk/floors.ts';
 import { floorRooms } from '../risk/headroom.ts';
 import { cancelOrder } from './guard-cancelling.ts';
 import { closeForSafety } from './guard-safety.ts';
-import { isManaged, openOrders, symbolRisks } from './guard-state.ts';
+import { atRisk, isManaged, symbolRisks } from './guard-state.ts';
 import type { GuardWork } from './guard-work.ts';
 
 /**
@@ -65,9 +65,10 @@ const roomLacking = (work: GuardWork, gone: ReadonlySet<string>): string | undef
   if (ledger === null || account === null) return undefined;
   const { options } = work;
   const symbols = symbolRisks(work.state, options, work.context.now());
+  const { positions, orders } = atRisk(work.state);
   const exposure = exposureOf({
-    positions: [...work.state.positions.values()].filter(({ ticket }) => !gone.has(ticket)),
-    orders: openOrders(work.state).filter(({ id }) => !gone.has(id)),
+    positions: positions.filter(({ ticket }) => !gone.has(ticket)),
+    orders: orders.filter(({ id }) => !gone.has(id)),
     symbolOf: (symbol) => symbols.get(symbol),
     accountDigits: options.currencyDigits,
   });

@@ -35,6 +35,7 @@ import { differences } from './guard-survey.ts';
 import { closeBeforeDeadline, scheduleFlat, scheduleSweep, sweep } from './guard-sweep.ts';
 import { scheduleDay, scheduleSnapshot } from './guard-timers.ts';
 import { observePath, watchTicks } from './guard-watch.ts';
+import { forgetWidenings, settleWidening } from './guard-widening.ts';
 import type { GuardWork } from './guard-work.ts';
 import type {
   GuardMessage,
@@ -159,7 +160,11 @@ const change = (work: GuardWork, raised: ChangeRaised): void => {
   const changes = changesWanted(work.state, work.options, { raised, names, at, isKnown });
   work.state = changes.state;
   work.entries.push(...changes.entries);
-  for (const intent of changes.intents) work.admit(raised, names.signalId, intent, '0');
+  if (changes.refusal !== undefined) noteRefusal(work, raised, changes.refusal);
+  for (const intent of changes.intents) {
+    const reserved = changes.reserved?.get(intent.intentId) ?? 0n;
+    work.admit(raised, names.signalId, intent, reserved.toString());
+  }
 };
 
 /** Check and reserve are one step: nothing else can happen between them. */
@@ -206,18 +211,23 @@ const deny = (
 ): void => {
   const refusal = refusalOf(verdict);
   work.entries.push(...denialEntries(raised, namesOf(work.deps.accountId, raised), refusal));
-  const { code, detail } = refusal;
+  noteRefusal(work, raised, refusal);
+};
+
+const noteRefusal = (
+  work: GuardWork,
+  { at, strategy }: SignalRaised,
+  { code, detail }: { readonly code: string; readonly detail: string },
+): void => {
   const refusals = new Map(work.state.refusals);
-  work.state = {
-    ...work.state,
-    refusals: refusals.set(raised.strategy.id, { at: raised.at, code, detail }),
-  };
+  work.state = { ...work.state, refusals: refusals.set(strategy.id, { at, code, detail }) };
 };
 
 const settled = (work: GuardWork, settlement: Settlement): void => {
   const held = new Map(work.state.held);
   held.delete(settlement.intentId);
-  const { state, retry } = settleClose({ ...work.state, held }, settlement);
+  const widened = settleWidening({ ...work.state, held }, settlement);
+  const { state, retry } = settleClose(widened, settlement);
   work.state = state;
   forgetCancels(work, settlement.intentId);
   if (retry !== undefined) {
@@ -268,7 +278,7 @@ const accountChanged = (
   if (mismatch !== undefined) work.note('error', 'ledger.mismatch', mismatch);
   showPositions(state, work.options, work.context);
   for (const position of state.positions.values()) watchStop(work, position, before);
-  work.state = forgetClosed(work.state);
+  work.state = forgetWidenings(forgetClosed(work.state));
   forgetCancels(work);
   holdByPositions(work);
   work.save();

@@ -42,6 +42,9 @@ export const asHeld = (
     const targets = same.flatMap(({ takeProfit }) =>
       takeProfit === undefined ? [] : [takeProfit],
     );
+    const unconfirmedTargets = same.flatMap((other) =>
+      'unconfirmedTargets' in other ? (other.unconfirmedTargets ?? []) : [],
+    );
     const { takeProfit: _, ...rest } = one;
     const stopLoss = merged(one.stopLoss, stops, one.side);
     const furthest = one.side === 'buy' ? Math.max(...targets) : Math.min(...targets);
@@ -49,6 +52,7 @@ export const asHeld = (
       ...rest,
       ...(stopLoss === undefined ? {} : { stopLoss }),
       ...(targets.length < same.length ? {} : { takeProfit: furthest as Points }),
+      ...(unconfirmedTargets.length === 0 ? {} : { unconfirmedTargets }),
     } as T;
   };
   return { positions: positions.map(alike), orders: orders.map(alike) };

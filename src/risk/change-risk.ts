@@ -4,8 +4,8 @@ import type { ChangeRisk } from '../domain/intent.ts';
 import type { Points } from '../domain/units.ts';
 
 /**
- * What a change of levels does to the worst that can happen. Targets do not count: they bound the
- * best. Widening a stop or taking one away is as much a new risk as a new order is.
+ * What a change of levels does to the worst that can happen. Widening a stop or taking one away is as
+ * much a new risk as a new order is. Targets bound the best: they count where a floor follows equity.
  */
 export interface Stopped {
   readonly side: Side;
@@ -31,4 +31,15 @@ export const orderChangeRisk = (
   const d = direction(before.side);
   const most = d * (before.entry - before.stopLoss);
   return d * (after.entry - after.stopLoss) <= most ? 'reducing' : 'increasing';
+};
+
+/** A target that moves away, or goes, lets equity rise further before it falls. */
+export const targetChangeRisk = (
+  side: Side,
+  before: Points | undefined,
+  after: Points | undefined,
+): ChangeRisk => {
+  if (before === undefined) return 'reducing';
+  if (after === undefined) return 'increasing';
+  return direction(side) * (after - before) <= 0 ? 'reducing' : 'increasing';
 };

@@ -48,6 +48,8 @@ export interface OpenRisk {
   readonly swap: Minor;
   /** Stops requested but not confirmed: the worst of them and the present one counts. */
   readonly unconfirmedStops?: readonly Points[];
+  /** The same of targets; null: to be taken away. */
+  readonly unconfirmedTargets?: readonly (Points | null)[];
 }
 
 /** inFlight: sent, no answer yet (a reservation). unknown: its outcome is not known. */
@@ -99,6 +101,17 @@ const worstStop = (position: OpenRisk): Points | undefined => {
   return (position.side === 'buy' ? Math.min(...stops) : Math.max(...stops)) as Points;
 };
 
+const furthestTarget = ({
+  side,
+  takeProfit,
+  unconfirmedTargets = [],
+}: OpenRisk): Points | undefined => {
+  const targets = [takeProfit ?? null, ...unconfirmedTargets];
+  const known = targets.filter((target) => target !== null);
+  if (known.length < targets.length) return undefined;
+  return (side === 'buy' ? Math.max(...known) : Math.min(...known)) as Points;
+};
+
 /** w of an open position. `naked`: it has no stop, so no worst case exists; `unpriced`: no
  * conversion rate is known. */
 export const openOutcome = (
@@ -110,8 +123,9 @@ export const openOutcome = (
   if (value === undefined) return 'unpriced';
   const stop = worstStop(position);
   if (stop === undefined) return 'naked';
-  const { side, open, volumeE8, takeProfit } = position;
+  const { side, open, volumeE8 } = position;
   const d = direction(side);
+  const takeProfit = furthestTarget(position);
   const bracket = d * (stop - d * symbol.slippagePoints - open);
   const worst =
     worstMoney(value, bracket, volumeE8) +

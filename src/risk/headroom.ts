@@ -21,6 +21,10 @@ export interface FloorRoom {
   readonly moved: Minor | null | 'unbounded';
 }
 
+/** Does floating profit move this floor? */
+export const followsEquity = ({ anchor }: FloorRule): boolean =>
+  anchor === 'dayStartEquity' || anchor === 'dayStartMax' || anchor === 'equityHighWater';
+
 /** A floor that follows the balance can rise to B' less its amount, where B' is the balance after
  * every winner has gone; what is left to lose then is Σ −min(0, w). One that follows equity can
  * rise to the highest equity less its amount; the fall from there is Σ (best − w). */
@@ -31,11 +35,7 @@ const movedRoom = (
   exposure: Exposure,
 ): Minor | null | 'unbounded' => {
   if (rule.ratchet === 'none') return null;
-  const followsEquity =
-    rule.anchor === 'dayStartEquity' ||
-    rule.anchor === 'dayStartMax' ||
-    rule.anchor === 'equityHighWater';
-  const fall = followsEquity ? exposure.swing : exposure.losses;
+  const fall = followsEquity(rule) ? exposure.swing : exposure.losses;
   const amount =
     rule.amount.of === 'anchor'
       ? shareOf(balance, rule.amount.ppm)

@@ -8,13 +8,22 @@ import type { AssessInput, Assessment, Refusal } from './verdict-types.ts';
 
 /** Checks that do not depend on the volume, in the order in which a person would ask them. */
 
-/** May anything be opened at all, and is this order new? */
-export const checkPermission = (input: AssessInput): Refusal | undefined => {
-  const { mode, gateOpen, duplicate, order, orders } = input;
+/** May anything add risk now? */
+export const checkMode = ({
+  mode,
+  gateOpen,
+}: Pick<AssessInput, 'mode' | 'gateOpen'>): Refusal | undefined => {
   if (mode !== 'active') {
     return refuse('MODE', `Trading mode is ${mode}; only "active" opens new risk.`, { mode });
   }
-  if (!gateOpen) return refuse('GATE_CLOSED', '', { gate: 'shut' });
+  return gateOpen ? undefined : refuse('GATE_CLOSED', '', { gate: 'shut' });
+};
+
+/** May anything be opened at all, and is this order new? */
+export const checkPermission = (input: AssessInput): Refusal | undefined => {
+  const { duplicate, order, orders } = input;
+  const shut = checkMode(input);
+  if (shut !== undefined) return shut;
   if (duplicate) return refuse('DUPLICATE', '', { intent: order.intentId });
   const unresolved = orders.find(
     (other) =>
@@ -27,9 +36,9 @@ export const checkPermission = (input: AssessInput): Refusal | undefined => {
   return refuse('UNRESOLVED_ORDER', detail, { intent: unresolved.id });
 };
 
-/** Is there a market to decide on? */
+/** May this side be opened, and is there a market to decide on? */
 export const checkMarket = (input: AssessInput, symbol: SymbolRisk): Refusal | undefined => {
-  const { at, limits, order } = input;
+  const { order } = input;
   const { tradeMode } = symbol.instrument;
   const { side } = order.signal;
   const allowed = tradeMode === 'full' || tradeMode === (side === 'buy' ? 'longOnly' : 'shortOnly');
@@ -37,17 +46,26 @@ export const checkMarket = (input: AssessInput, symbol: SymbolRisk): Refusal | u
     const detail = `${order.symbol} is ${tradeMode}; a ${side} is not possible.`;
     return refuse('SYMBOL_DISABLED', detail, { tradeMode });
   }
+  return checkQuote(input, symbol);
+};
+
+/** Is there a fresh price, and a rate to count it with? */
+export const checkQuote = (
+  { at, limits, account }: Pick<AssessInput, 'at' | 'limits' | 'account'>,
+  symbol: SymbolRisk,
+): Refusal | undefined => {
+  const { symbol: name } = symbol.instrument;
   if (!symbol.sessionOpen) {
-    const detail = `The trading session of ${order.symbol} is closed.`;
-    return refuse('MARKET_CLOSED', detail, { symbol: order.symbol });
+    const detail = `The trading session of ${name} is closed.`;
+    return refuse('MARKET_CLOSED', detail, { symbol: name });
   }
   if (symbol.bid <= 0 || symbol.ask <= 0 || isStale(symbol.quotedAt, at, limits)) {
     const ageMs = at - symbol.quotedAt;
-    const detail = `The quote of ${order.symbol} is ${ageMs} ms old; ${limits.maxQuoteAgeMs} ms are allowed.`;
+    const detail = `The quote of ${name} is ${ageMs} ms old; ${limits.maxQuoteAgeMs} ms are allowed.`;
     return refuse('STALE_QUOTE', detail, { ageMs: String(ageMs) });
   }
   if (symbol.rate !== undefined) return undefined;
-  const currencies = `${symbol.instrument.quoteCurrency} to ${input.account.currency}`;
+  const currencies = `${symbol.instrument.quoteCurrency} to ${account.currency}`;
   return refuse('NO_RATE', `No conversion rate from ${currencies} is known.`, { currencies });
 };
 
@@ -94,7 +112,7 @@ export const checkLevels = (a: Assessment): Refusal | undefined => {
 };
 
 /** Can what is already open be valued? */
-export const checkExposure = (a: Assessment): Refusal | undefined => {
+export const checkExposure = (a: Pick<Assessment, 'exposure'>): Refusal | undefined => {
   const [naked] = a.exposure.naked;
   if (naked !== undefined) {
     const detail = `${naked} has no stop; no new risk until it has one.`;
@@ -109,16 +127,17 @@ export const checkExposure = (a: Assessment): Refusal | undefined => {
 const tighter = (own: number, firm: number | null): number =>
   firm === null ? own : Math.min(own, firm);
 
+const full = (code: RefusalCode, what: string, used: number, most: number): Refusal =>
+  refuse(code, `${used} of ${most} ${what} are used.`, {
+    used: String(used),
+    allowed: String(most),
+  });
+
 /** Are the counts inside the trader's and the firm's bounds? */
 export const checkCounts = (a: Assessment): Refusal | undefined => {
   const { limits, ledger, positions, orders, order } = a;
   const { activity } = ledger.rules.phase;
   const { day } = ledger;
-  const full = (code: RefusalCode, what: string, used: number, most: number) =>
-    refuse(code, `${used} of ${most} ${what} are used.`, {
-      used: String(used),
-      allowed: String(most),
-    });
   const held = positions.length + orders.length;
   const mostHeld = tighter(limits.maxPositions, activity.openOrders);
   if (held >= mostHeld) return full('MAX_POSITIONS', 'positions and orders', held, mostHeld);
@@ -134,10 +153,20 @@ export const checkCounts = (a: Assessment): Refusal | undefined => {
   if (activity.positionsPerDay !== null && opened >= activity.positionsPerDay) {
     return full('POSITIONS_PER_DAY', 'new positions', opened, activity.positionsPerDay);
   }
+  return checkRequests(a, held + 1);
+};
+
+/** Is a request left that no close will need? `toClose`: positions and orders to be closed then. */
+export const checkRequests = (
+  { limits, ledger }: Pick<Assessment, 'limits' | 'ledger'>,
+  toClose: number,
+): Refusal | undefined => {
+  const { day } = ledger;
+  const { activity } = ledger.rules.phase;
   const requests = tighter(limits.requestsPerDay, activity.requestsPerDay);
   // Openings have their share, and of that only what closing everything afterwards does not need.
   const shared = Math.floor((requests * limits.openingsSharePpm) / 1_000_000);
-  const forOpenings = Math.min(shared, requests - (held + 1) * limits.requestsPerClose);
+  const forOpenings = Math.min(shared, requests - toClose * limits.requestsPerClose);
   if (day.requests < forOpenings) return undefined;
   const what = `requests (${requests} a day, the rest is kept for closes)`;
   return full('REQUESTS_PER_DAY', what, day.requests, Math.max(0, forOpenings));

@@ -29,9 +29,12 @@ import { candidateOf, checkVolume, maxVolumeE8, numbersOf } from './volume-check
  * reset, or an order that has not been confirmed absent.
  */
 
-const marginOfOrders = (input: AssessInput, symbols: ReadonlyMap<string, SymbolRisk>): Minor => {
+/** Margin that everything which may still fill would need, account currency. */
+export const marginOfOrders = (
+  input: Pick<AssessInput, 'account' | 'orders' | 'symbols'>,
+): Minor => {
   const one = (order: OrderRisk): bigint => {
-    const symbol = symbols.get(order.symbol);
+    const symbol = input.symbols.get(order.symbol);
     if (symbol?.rate === undefined) return 0n;
     return marginMinor({
       instrument: symbol.instrument,
@@ -54,7 +57,7 @@ const assessmentOf = (input: AssessInput, symbol: SymbolRisk): Assessment => ({
     symbolOf: (name) => input.symbols.get(name),
     accountDigits: input.account.currencyDigits,
   }),
-  pendingMargin: marginOfOrders(input, input.symbols),
+  pendingMargin: marginOfOrders(input),
   caps: capsOf(input),
 });
 

@@ -1,20 +1,19 @@
 import { formatLots } from '../domain/instrument.ts';
 import type { LotsE8, Minor } from '../domain/units.ts';
-import { formatDecimal, LOT_E8, lotsE8, minor, ZERO_MINOR } from '../domain/units.ts';
+import { formatDecimal, LOT_E8, lotsE8, ZERO_MINOR } from '../domain/units.ts';
 import { asHeld } from './account-mode-checks.ts';
-import type { RefusalCode } from './codes.ts';
-import { ceilDiv } from './exact.ts';
 import type { Exposure, OrderRisk, Outcome } from './exposure.ts';
 import { addOutcome, exposureOf, orderOutcome, worstCaseEquity } from './exposure.ts';
 import { checkCaps } from './exposure-caps.ts';
-import { maxMinor, minMinor, shareOf } from './floors.ts';
+import { minMinor, shareOf } from './floors.ts';
+import { checkFunds } from './funds-checks.ts';
 import type { FloorRoom } from './headroom.ts';
 import { floorRooms } from './headroom.ts';
 import { marginMinor } from './margin.ts';
 import { refuse } from './refuse.ts';
 import type { Assessment, Refusal, Reservation, VerdictNumbers } from './verdict-types.ts';
 
-/** Checks of one volume: its bounds, its own loss, margin (I3), and both floors (I1, I2). */
+/** Checks of one volume: its bounds, its own loss, and what it would do to the account. */
 
 /** What one volume of the new order would do to the account. */
 export interface Candidate {
@@ -117,40 +116,6 @@ export const maxVolumeE8 = (a: Assessment): LotsE8 => {
   );
 };
 
-const checkMargin = (a: Assessment, c: Candidate): Refusal | undefined => {
-  const { account, limits, pendingMargin } = a;
-  const money = (value: bigint): string => formatDecimal(value, account.currencyDigits);
-  const needed = minor(account.margin + pendingMargin + c.reservation.margin);
-  if (needed > account.equity) {
-    const detail = `Margin ${money(needed)} would exceed equity ${money(account.equity)}.`;
-    return refuse('MARGIN', detail);
-  }
-  const percent = BigInt(Math.ceil(account.stopOutLevelPercent + limits.stopOutReservePercent));
-  const least = minor(ceilDiv(percent * needed, 100n));
-  if (c.worstEquity >= least) return undefined;
-  const detail = `Worst case ${money(c.worstEquity)} is below ${money(least)} (${percent} % of margin).`;
-  return refuse('STOP_OUT', detail);
-};
-
-const NOW_CODE = { daily: 'DAILY_FLOOR', total: 'TOTAL_FLOOR' } as const;
-
-const checkRoom = (a: Assessment, c: Candidate, room: FloorRoom): Refusal | undefined => {
-  const { account, ledger, limits } = a;
-  const money = (value: bigint): string => formatDecimal(value, account.currencyDigits);
-  const buffer = maxMinor(minor(1n), shareOf(ledger.initial, limits.floorBufferPpm));
-  if (minor(c.worstEquity - room.floor) < buffer) {
-    const detail = `Worst case ${money(c.worstEquity)} must stay ${money(buffer)} above the ${room.name} floor ${money(room.floor)}.`;
-    return refuse(NOW_CODE[room.name], detail);
-  }
-  if (room.moved === null) return undefined;
-  if (room.moved === 'unbounded') return refuse('NO_TAKE_PROFIT', '');
-  if (room.moved >= buffer) return undefined;
-  const code: RefusalCode = room.rule.ratchet === 'atReset' ? 'RESET_FLOOR' : 'RATCHET_FLOOR';
-  const when = code === 'RESET_FLOOR' ? 'the next reset' : 'winners close';
-  const detail = `After ${when} only ${money(room.moved)} would be left above the ${room.name} floor; ${money(buffer)} is kept.`;
-  return refuse(code, detail);
-};
-
 /** The first reason against this volume, with the figures, or undefined. */
 export const checkVolume = (a: Assessment, c: Candidate): Refusal | undefined => {
   const found = ((): Refusal | undefined => {
@@ -164,13 +129,7 @@ export const checkVolume = (a: Assessment, c: Candidate): Refusal | undefined =>
     }
     const caps = checkCaps(a.caps, c.reservation.worst, a.account.currencyDigits);
     if (caps !== undefined) return caps;
-    const margin = checkMargin(a, c);
-    if (margin !== undefined) return margin;
-    for (const room of c.rooms) {
-      const refusal = checkRoom(a, c, room);
-      if (refusal !== undefined) return refusal;
-    }
-    return undefined;
+    return checkFunds(a, { ...c, margin: c.reservation.margin });
   })();
   if (found === undefined) return undefined;
   return { ...found, numbers: { ...numbersOf(a, c), ...found.numbers } };

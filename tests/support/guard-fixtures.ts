@@ -73,6 +73,7 @@ export const guardState = (change: Partial<GuardState> = {}): GuardState => ({
   held: new Map(),
   closing: new Map(),
   cancelling: new Map(),
+  widening: new Map(),
   ledger: ledgerAt('2024-01-09T08:00:00Z'),
   applied: NO_DEALS,
   equity: usd(100_000),

@@ -32,6 +32,7 @@ const nights = [night, night, night];
 const tighten: Operation = { type: 'tighten', index: 0, share: 0.99 };
 const confirmed: Operation = { type: 'confirm', index: 0, done: true };
 const denied: Operation = { type: 'confirm', index: 0, done: false };
+const widen = (by: number): Operation => ({ type: 'widen', index: 0, by });
 const lose: Operation = { type: 'lose', index: 0 };
 const crash: Operation = { type: 'crash' };
 const lag = (on: boolean): Operation => ({ type: 'lag', on });
@@ -55,6 +56,19 @@ export const RISK_LIVES: Readonly<Record<string, Life>> = {
     ...[open('buy', 100, 10), ...filled, move(1_000), tighten],
     ...[open('buy', 440, 9), ...filled, denied, crashDown],
   ],
+  stopWidenedAndTheRestTaken: [
+    ...[open('buy', 100, 10), ...filled, widen(200)],
+    ...[open('buy', 300, MOST), ...filled, confirmed, crashDown],
+  ],
+  stopWidenedOverARestart: [
+    ...[open('buy', 100, 10), ...filled, widen(200), crash],
+    ...[open('buy', 300, MOST), ...filled, confirmed, crashDown],
+  ],
+  stopWidenedAndNotShown: [
+    ...[open('buy', 100, 10), ...filled, widen(200), lag(true), confirmed],
+    ...[open('buy', 300, MOST), ...filled, lag(false), crashDown],
+  ],
+  stopWidenedAsFarAsItGoes: [open('buy', 100, 10), ...filled, widen(5_000), confirmed, crashDown],
   profitThenTwoLosses: [...profit, reset, ...loss, ...loss],
   profitThenTwoLossesAndARestart: [...profit, reset, ...loss, crash, ...loss],
   profitToldAfterTheReset: [

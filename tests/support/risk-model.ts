@@ -1,10 +1,12 @@
 import { direction } from '../../src/domain/instrument.ts';
 import type { EpochMs, LotsE8, Minor, Points } from '../../src/domain/units.ts';
 import { epochMs, lotsE8, points } from '../../src/domain/units.ts';
+import { assessChange, type ChangeInput } from '../../src/risk/change-verdict.ts';
 import type { SymbolRisk } from '../../src/risk/exposure.ts';
 import { advanceTo, applyDeal, openLedger } from '../../src/risk/ledger.ts';
 import { restore, serialise } from '../../src/risk/ledger-codec.ts';
 import type { LedgerState } from '../../src/risk/ledger-state.ts';
+import { type LevelChange, withChanges } from '../../src/risk/level-changes.ts';
 import { ordersAtRisk } from '../../src/risk/reservations.ts';
 import { DEFAULT_RISK_LIMITS } from '../../src/risk/risk-limits.ts';
 import type { RuleSet } from '../../src/risk/rule-set.ts';
@@ -28,6 +30,9 @@ export type Carelessness =
   | 'releasesOnTimeout'
   | 'releasesAtRestart'
   | 'sendsBeforeReserving'
+  | 'widensWithoutReserving'
+  | 'forgetsWideningsAtRestart'
+  | 'releasesStopsUnseen'
   | 'anchorsAnewAtRestart';
 
 export interface ModelOptions {
@@ -44,9 +49,6 @@ interface HeldOrder {
   readonly magic: string;
 }
 
-/** A position as the guard sees it: perhaps late, and with the stops it has asked for. */
-type Seen = VenuePosition & { readonly unconfirmedStops?: readonly Points[] };
-
 /**
  * A guard beside a hostile broker. The guard knows only what has been reported to it, keeps its
  * reservations and its book over crashes, and asks the verdict before it opens anything; the model
@@ -61,14 +63,19 @@ export class RiskModel {
   private held: HeldOrder[] = [];
   /** Reserved, journalled, and not sent yet. */
   private outbox: VenueOrder[] = [];
+  /** Stops that the venue may still set, and those that the guard reckons with, by ticket. */
   private stopRequests = new Map<string, Points>();
-  private seen: { positions: readonly Seen[]; orders: readonly VenueOrder[]; balance: Minor };
+  private asked = new Map<string, LevelChange>();
+  /** Made, and not shown by the terminal yet. */
+  private made = new Set<string>();
+  private seen: { positions: readonly VenuePosition[]; orders: readonly VenueOrder[]; balance: Minor };
   private unreported: Parameters<typeof applyDeal>[1][] = [];
   private isLagging = false;
   private rollovers = 0;
   private ids = 0;
   accepted = 0;
   refused = 0;
+  widened = 0;
 
   constructor(options: ModelOptions) {
     this.options = options;
@@ -131,6 +138,9 @@ export class RiskModel {
       case 'tighten':
         this.tighten(operation.index, operation.share);
         return;
+      case 'widen':
+        this.widen(operation.index, operation.by);
+        return;
       case 'confirm':
         this.confirm(operation.index, operation.done);
         return;
@@ -187,25 +197,23 @@ export class RiskModel {
     );
   }
 
-  private ordersSeen(): AssessInput['orders'] {
+  private atRisk(): Pick<AssessInput, 'positions' | 'orders'> {
     const working = this.seen.orders
       .filter(({ listed }) => listed)
       .map((order) => ({ ...order, ticket: order.magic, price: order.entry }));
-    return ordersAtRisk({ working, held: this.held, positions: this.seen.positions });
+    const { positions } = this.seen;
+    const orders = ordersAtRisk({ working, held: this.held, positions });
+    return withChanges({ positions, orders }, this.asked.values());
   }
 
-  private inputFor(operation: Extract<Operation, { type: 'open' }>, volume: LotsE8): AssessInput {
-    const instrument = INSTRUMENTS[operation.symbol];
-    const bid = this.venue.bids[operation.symbol];
-    const above = operation.side === 'buy' ? operation.kind === 'stop' : operation.kind === 'limit';
-    const price = above ? bid + this.venue.spreads[operation.symbol] + 50 : bid - 50;
+  /** Everything that a verdict needs to know of the account as the guard sees it. */
+  private account(): Omit<ChangeInput, 'change'> {
     const marginMode = this.options.netting === true ? 'netting' : 'hedging';
     const figures = { balance: this.seen.balance, equity: this.venue.equity() };
     return {
       at: this.now,
       mode: 'active',
       gateOpen: true,
-      duplicate: false,
       account: account({ ...figures, leverage: 2_000, marginMode }),
       ledger: this.book,
       limits: {
@@ -216,10 +224,20 @@ export class RiskModel {
         maxPositions: 100,
         maxPositionsPerSymbol: 100,
       },
-      positions: this.seen.positions,
-      orders: this.ordersSeen(),
+      ...this.atRisk(),
       symbols: this.symbols(),
       context: QUIET,
+    };
+  }
+
+  private inputFor(operation: Extract<Operation, { type: 'open' }>, volume: LotsE8): AssessInput {
+    const instrument = INSTRUMENTS[operation.symbol];
+    const bid = this.venue.bids[operation.symbol];
+    const above = operation.side === 'buy' ? operation.kind === 'stop' : operation.kind === 'limit';
+    const price = above ? bid + this.venue.spreads[operation.symbol] + 50 : bid - 50;
+    return {
+      ...this.account(),
+      duplicate: false,
       order: {
         intentId: `i${this.ids}`,
         strategyId: `s${this.ids}`,
@@ -308,13 +326,47 @@ export class RiskModel {
     const room = d * (this.venue.valued(actual) - actual.stopLoss);
     if (room <= 20) return;
     const stop = points(actual.stopLoss + d * Math.floor((room - 10) * share));
-    this.stopRequests.set(actual.ticket, stop);
+    this.ask(actual, stop);
+  }
+
+  private ask({ ticket, takeProfit }: VenuePosition, stopLoss: Points, reserved = true): void {
+    this.stopRequests.set(ticket, stopLoss);
+    this.made.delete(ticket);
+    if (reserved) this.asked.set(ticket, { what: 'position', ticket, stopLoss, takeProfit });
+  }
+
+  /** Asks for a wider stop, or for the widest that the verdict says it would grant. */
+  private widen(index: number, by: number): void {
+    const position = this.pick(this.seen.positions, index);
+    // One change of a position at a time: the venue may still make the one before.
+    if (position === undefined || this.asked.has(position.ticket)) return;
+    const { ticket, takeProfit, stopLoss } = position;
+    const verdictOn = (stop: number) =>
+      assessChange({
+        ...this.account(),
+        change: { what: 'position', ticket, stopLoss: points(stop), takeProfit },
+      });
+    const d = direction(position.side);
+    let stop = stopLoss - d * by;
+    let verdict = verdictOn(stop);
+    if (!verdict.ok && verdict.widestStop !== null) {
+      stop = verdict.widestStop;
+      verdict = verdictOn(stop);
+      if (!verdict.ok) throw new Error(`widest stop ${stop} refused: ${verdict.code}`);
+      if (verdictOn(stop - d).ok) throw new Error(`${stop} is not the widest stop`);
+    }
+    if (!verdict.ok || stop === stopLoss) return;
+    this.widened += 1;
+    this.ask(position, points(stop), this.options.careless !== 'widensWithoutReserving');
   }
 
   private confirm(index: number, done: boolean): void {
     const [ticket, stop] = this.pick([...this.stopRequests], index) ?? [];
     if (ticket === undefined || stop === undefined) return;
     this.stopRequests.delete(ticket);
+    // What was made counts until the terminal shows it; what was refused is over.
+    if (done && this.options.careless !== 'releasesStopsUnseen') this.made.add(ticket);
+    else this.asked.delete(ticket);
     if (!done) return;
     const changed = this.venue.positions.find((position) => position.ticket === ticket);
     this.venue.positions = this.venue.positions.map((position) => {
@@ -334,6 +386,7 @@ export class RiskModel {
         : this.held.map((one) => ({ ...one, order: { ...one.order, status: 'unknown' } }));
     this.book = careless === 'anchorsAnewAtRestart' ? this.opened() : restore(serialise(this.book));
     if (careless === 'anchorsAnewAtRestart') this.unreported = [];
+    if (careless === 'forgetsWideningsAtRestart') this.asked.clear();
     this.isLagging = false;
   }
 
@@ -354,14 +407,12 @@ export class RiskModel {
   private report(): void {
     const { positions, orders, balance } = this.venue;
     for (const booked of this.unreported.splice(0)) this.book = applyDeal(this.book, booked).state;
-    this.seen = {
-      positions: positions.map((position) => {
-        const stop = this.stopRequests.get(position.ticket);
-        return stop === undefined ? position : { ...position, unconfirmedStops: [stop] };
-      }),
-      orders,
-      balance,
-    };
+    this.seen = { positions, orders, balance };
+    for (const ticket of this.asked.keys()) {
+      const isGone = !positions.some((position) => position.ticket === ticket);
+      if (isGone || this.made.has(ticket)) this.asked.delete(ticket);
+    }
+    this.made.clear();
     this.book = advanceTo(this.book, this.now, { balance, equity: this.venue.equity() }).state;
   }
 

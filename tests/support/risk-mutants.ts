@@ -144,9 +144,9 @@ const FLOORS: readonly RiskMutant[] = [
   {
     name: 'I1: the worst case above the floor',
     in: 'ftmo',
-    file: 'volume-checks.ts',
-    from: 'if (minor(c.worstEquity - room.floor) < buffer)',
-    to: 'if (minor(c.worstEquity - room.floor) < -(10n ** 12n))',
+    file: 'funds-checks.ts',
+    from: 'if (minor(after.worstEquity - room.floor) < buffer)',
+    to: 'if (minor(after.worstEquity - room.floor) < -(10n ** 12n))',
   },
   {
     name: 'I2: what survives a reset fits the next day',
@@ -166,14 +166,14 @@ const FLOORS: readonly RiskMutant[] = [
     name: 'a floor that follows equity counts the fall from the highest equity',
     in: 'equityHigh',
     file: 'headroom.ts',
-    from: 'const fall = followsEquity ? exposure.swing : exposure.losses;',
+    from: 'const fall = followsEquity(rule) ? exposure.swing : exposure.losses;',
     to: 'const fall = exposure.losses;',
   },
   {
     name: 'a daily floor below max(balance, equity) counts that fall too',
     in: 'higherOfBoth',
     file: 'headroom.ts',
-    from: 'const fall = followsEquity ? exposure.swing : exposure.losses;',
+    from: 'const fall = followsEquity(rule) ? exposure.swing : exposure.losses;',
     to: 'const fall = exposure.losses;',
   },
   {
@@ -224,6 +224,35 @@ const RESERVATIONS: readonly RiskMutant[] = [
   { name: 'a time-out releases nothing', in: 'ftmo', careless: 'releasesOnTimeout' },
   { name: 'a restart releases nothing', in: 'ftmo', careless: 'releasesAtRestart' },
   { name: 'an order is reserved before it is sent', in: 'ftmo', careless: 'sendsBeforeReserving' },
+  {
+    name: 'a wider stop is reserved before it is sent',
+    in: 'ftmo',
+    careless: 'widensWithoutReserving',
+  },
+  {
+    name: 'a restart does not forget a wider stop',
+    in: 'ftmo',
+    careless: 'forgetsWideningsAtRestart',
+  },
+  {
+    name: 'a wider stop that was set counts until the terminal shows it',
+    in: 'ftmo',
+    careless: 'releasesStopsUnseen',
+  },
+  {
+    name: 'a wider stop is judged by its new level',
+    in: 'ftmo',
+    file: 'level-changes.ts',
+    from: '[...(position.unconfirmedStops ?? []), change.stopLoss]',
+    to: 'position.unconfirmedStops ?? []',
+  },
+  {
+    name: 'a wider stop has to fit the floors',
+    in: 'ftmo',
+    file: 'change-verdict.ts',
+    from: 'if (refusal !== undefined) return withWidest',
+    to: 'if (refusal === undefined && false) return withWidest',
+  },
   { name: 'a restart does not anchor the day anew', in: 'ftmo', careless: 'anchorsAnewAtRestart' },
 ];
 

@@ -31,6 +31,8 @@ export type Operation =
     }
   | { readonly type: 'close'; readonly index: number; readonly part: 1 | 2 }
   | { readonly type: 'tighten'; readonly index: number; readonly share: number }
+  /** A stop is asked for this many points further away; refused, at the widest that is granted. */
+  | { readonly type: 'widen'; readonly index: number; readonly by: number }
   | { readonly type: 'confirm'; readonly index: number; readonly done: boolean }
   | { readonly type: 'rollover' }
   | { readonly type: 'convert'; readonly end: 'low' | 'high' }
@@ -81,6 +83,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     weight: 3,
     arbitrary: of('tighten', { index, share: fc.double({ min: 0, max: 1, noNaN: true }) }),
   },
+  { weight: 2, arbitrary: of('widen', { index, by: fc.integer({ min: 1, max: 2_500 }) }) },
   { weight: 2, arbitrary: of('confirm', { index, done: fc.boolean() }) },
   { weight: 1, arbitrary: of('rollover', {}) },
   { weight: 1, arbitrary: of('convert', { end: fc.constantFrom('low', 'high') }) },

@@ -13,6 +13,7 @@ describe('no accepted order can take equity below a floor', () => {
   it.each(Object.keys(RISK_CASES) as RiskCase[])('in the case %s', (name) => {
     let accepted = 0;
     let refused = 0;
+    let widened = 0;
     fc.assert(
       fc.property(operations, (list) => {
         const model = new RiskModel(RISK_CASES[name]);
@@ -20,12 +21,14 @@ describe('no accepted order can take equity below a floor', () => {
         done += list.length;
         accepted += model.accepted;
         refused += model.refused;
+        widened += model.widened;
       }),
       { numRuns: RUNS, examples: Object.values(RISK_LIVES).map((life) => [[...life]]) },
     );
     // A guard that refuses everything would pass the property too.
     expect(accepted).toBeGreaterThan(500);
     expect(refused).toBeGreaterThan(50);
+    expect(widened).toBeGreaterThan(50);
   });
 
   it('was shown by at least 100,000 operations', () => {

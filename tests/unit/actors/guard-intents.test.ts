@@ -7,7 +7,7 @@ import {
   openIntent,
   safetySignal,
 } from '../../../src/actors/guard-intents.ts';
-import { openOrders, ownerOf, positionsOf } from '../../../src/actors/guard-state.ts';
+import { atRisk, ownerOf, positionsOf } from '../../../src/actors/guard-state.ts';
 import { unpackMagic } from '../../../src/domain/magic.ts';
 import { epochMs, points } from '../../../src/domain/units.ts';
 import {
@@ -197,7 +197,7 @@ describe('what may still become a position', () => {
       orders: new Map([['9', workingOrder('9', { magic: '102', filledE8: lots(0.25) })]]),
       positions: positions(position('1', { magic: '103', volumeE8: lots(0.4) })),
     });
-    const orders = openOrders(state).map(({ id, status, volumeE8 }) => [id, status, volumeE8]);
+    const orders = atRisk(state).orders.map(({ id, status, volumeE8 }) => [id, status, volumeE8]);
     expect(orders).toEqual([
       ['9', 'pending', lots(0.75)],
       ['i-101', 'inFlight', lots(1)],
