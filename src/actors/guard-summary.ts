@@ -91,7 +91,7 @@ export const guardSummary = (state: GuardState, options: GuardOptions): GuardSum
       const digits = digitsOf(state, symbol);
       return { ticket, symbol, side, kind, volumeE8, price, digits };
     }),
-    reservations: state.held.size,
+    reservations: state.held.size + state.widening.size,
     symbols: [...state.instruments.values()].map((instrument) => {
       const quote = state.quotes.get(instrument.symbol);
       const at = quote?.at ?? null;

@@ -68,7 +68,11 @@ export class RiskModel {
   private asked = new Map<string, LevelChange>();
   /** Made, and not shown by the terminal yet. */
   private made = new Set<string>();
-  private seen: { positions: readonly VenuePosition[]; orders: readonly VenueOrder[]; balance: Minor };
+  private seen: {
+    positions: readonly VenuePosition[];
+    orders: readonly VenueOrder[];
+    balance: Minor;
+  };
   private unreported: Parameters<typeof applyDeal>[1][] = [];
   private isLagging = false;
   private rollovers = 0;

@@ -13,7 +13,7 @@ import {
   positions,
   workingOrder,
 } from '../../support/guard-fixtures.ts';
-import { lots } from '../../support/risk-fixtures.ts';
+import { ftmoWith, ledgerAt, lots, usd } from '../../support/risk-fixtures.ts';
 
 const orders = (...items: readonly ReturnType<typeof workingOrder>[]): GuardState['orders'] =>
   new Map(items.map((item) => [item.ticket, item]));
@@ -134,18 +134,78 @@ describe('a change of levels', () => {
     expect(shift({ tif: 'specified', expiresAt: at }).intents).toMatchObject([
       { price: 109_900, stopLoss: 109_700, tif: 'specified', expiresAt: at, takeProfit: 110_400 },
     ]);
-    expect(shift({ price: 109_950 }).entries).toMatchObject([{}, { code: 'WIDER_STOP' }]);
+    expect(shift({ price: 109_950 }).intents).toMatchObject([{ risk: 'increasing' }]);
     expect(shift({ price: 109_950, stopLoss: 109_750 }).intents).toMatchObject([
       { price: 109_950, stopLoss: 109_750, risk: 'reducing' },
     ]);
   });
 
-  it('is refused when it could lose more than before, wherever the position stands', () => {
-    expect(codes(move({ stopLoss: 109_799 }))).toEqual(['WIDER_STOP']);
-    expect(codes(shift({ stopLoss: 109_699 }))).toEqual(['WIDER_STOP']);
+  it('is a new request where it could lose more than before, and its difference is reserved', () => {
+    const wider = move({ stopLoss: 109_799 });
+    expect(wider.intents).toMatchObject([{ risk: 'increasing', stopLoss: 109_799 }]);
+    const [{ intentId = '' } = {}] = wider.intents;
+    expect(wider.reserved?.get(intentId)).toBe(usd(1));
+    expect([...wider.state.widening]).toMatchObject([
+      [intentId, { what: 'position', ticket: '5', stopLoss: 109_799, settled: false }],
+    ]);
     const short = positions(position('5', { side: 'sell', stopLoss: points(110_200) }));
     const signal = { type: 'modifyPosition', stopLoss: 110_201 } as never;
-    expect(codes(wanted(signal, { positions: short }))).toEqual(['WIDER_STOP']);
+    expect(wanted(signal, { positions: short }).intents).toMatchObject([{ risk: 'increasing' }]);
+    const order = shift({ stopLoss: 109_699 });
+    expect([...(order.reserved?.values() ?? [])]).toEqual([usd(1)]);
+  });
+
+  it('is refused with the widest stop that would pass, and reserves nothing', () => {
+    // 100,000 less 5,000 and the buffer of 100: 4,900 may be lost, commission, night and slip aside.
+    const far = move({ stopLoss: 104_000 });
+    const [, denied] = far.entries;
+    expect(denied).toMatchObject({ code: 'DAILY_FLOOR' });
+    const widest = /Widest stop that would pass: (\d\.\d+), (\d+) points/.exec(
+      denied?.kind === 'order.denied' ? denied.detail : '',
+    );
+    const level = Math.round(Number(widest?.[1]) * 100_000);
+    expect(110_000 - level).toBe(Number(widest?.[2]));
+    expect(move({ stopLoss: level }).intents).toHaveLength(1);
+    expect(codes(move({ stopLoss: level - 1 }))).toEqual(['DAILY_FLOOR']);
+    expect(far.state.widening.size).toBe(0);
+  });
+
+  it('that could lose more waits for an active mode and a link that works; a tighter one does not', () => {
+    const halted = { ...guardState().mode, value: 'reducing' } as GuardState['mode'];
+    const moved = (stopLoss: number, change: Partial<GuardState>) =>
+      codes(wanted({ type: 'modifyPosition', stopLoss } as never, { positions: held, ...change }));
+    expect(moved(109_700, { mode: halted })).toEqual(['MODE']);
+    expect(moved(109_700, { gateOpen: false })).toEqual(['GATE_CLOSED']);
+    expect(moved(109_700, { breakerOpen: true })).toEqual(['BREAKER_OPEN']);
+    expect(moved(109_900, { mode: halted, gateOpen: false, breakerOpen: true })).toEqual([]);
+  });
+
+  it('of all positions reserves one after the other, and grants all or none', () => {
+    const two = positions(
+      position('5', { volumeE8: lots(5) }),
+      position('6', { volumeE8: lots(5) }),
+    );
+    const all = (stopLoss: number) =>
+      wanted({ type: 'modifyPosition', stopLoss } as never, { positions: two });
+    expect(all(109_600).intents).toHaveLength(2);
+    // Either alone would pass at 500 points, both together would not.
+    expect(codes(all(109_500))).toEqual(['DAILY_FLOOR']);
+    expect(all(109_500).state.widening.size).toBe(0);
+  });
+
+  it('counts a target that goes further only where a floor follows equity', () => {
+    const ledger = ledgerAt(
+      '2024-01-09T08:00:00Z',
+      100_000,
+      ftmoWith({ daily: { anchor: 'dayStartMax' } }),
+    );
+    const target = (takeProfit: number | null, change: Partial<GuardState> = {}) =>
+      wanted({ type: 'modifyPosition', takeProfit } as never, { positions: held, ...change });
+    expect(target(null).intents).toMatchObject([{ risk: 'reducing' }]);
+    expect(target(110_300, { ledger }).intents).toMatchObject([{ risk: 'reducing' }]);
+    expect(target(110_500, { ledger }).intents).toMatchObject([{ risk: 'increasing' }]);
+    expect(codes(target(null, { ledger }))).toEqual(['NO_TAKE_PROFIT']);
+    expect(codes(target(120_000, { ledger }))).toEqual(['RESET_FLOOR']);
   });
 
   it('gives a naked position a stop, but leaves no order without one', () => {
