@@ -13,7 +13,9 @@ import type { FinalOrderState } from '../../../src/domain/order-state.ts';
 import { points } from '../../../src/domain/units.ts';
 import type { Entry } from '../../../src/journal/types.ts';
 import { exposureOf } from '../../../src/risk/exposure.ts';
+import { deskBench } from '../../support/desk-bench.ts';
 import {
+  guardOptions,
   guardState,
   NOW,
   position,
