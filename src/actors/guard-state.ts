@@ -17,6 +17,8 @@ import { type Held, ordersAtRisk } from '../risk/reservations.ts';
 import type { RiskLimits } from '../risk/risk-limits.ts';
 import type { RuleSet } from '../risk/rule-set.ts';
 import type { SizingRule } from '../risk/sizing.ts';
+import type { SlippageClass } from '../risk/slippage.ts';
+import { slippageClasses } from '../risk/slippage-classes.ts';
 import type { openChart } from './drive-chart.ts';
 import type { RecordedEvaluation } from './evaluation-record.ts';
 
@@ -29,7 +31,8 @@ export interface GuardOptions {
   readonly currencyDigits: number;
   readonly limits: RiskLimits;
   readonly sizingOf: (strategyId: string) => SizingRule;
-  readonly slippageOf: (symbol: string) => Points;
+  /** Points by which a stop may fill worse in any of the classes, at that price. */
+  readonly slippageOf: (symbol: string, classes: readonly SlippageClass[], price: Points) => Points;
   /** Rollovers that a position may live through, the triple day as three. */
   readonly nights: number;
   readonly intentTtlMs: number;
@@ -134,6 +137,24 @@ const pairs = (state: GuardState): readonly PairQuote[] =>
     return [{ base, quote: quoteCurrency, digits, bid: quote.bid, ask: quote.ask }];
   });
 
+const NORMAL: readonly SlippageClass[] = ['normal'];
+const NORMAL_AND_NEWS: readonly SlippageClass[] = ['normal', 'news'];
+
+/** The gaps that a position in this symbol may live through from now on. */
+const classesOf = (
+  { ledger }: GuardState,
+  { closuresOf, calendar, limits }: GuardOptions,
+  instrument: Instrument,
+  at: EpochMs,
+): readonly SlippageClass[] =>
+  slippageClasses({
+    context: { closures: closuresOf(instrument, at), calendar: calendar() },
+    news: ledger?.rules.phase.news ?? null,
+    instrument,
+    at,
+    leadMs: limits.flatLeadMs,
+  });
+
 /** Every quoted symbol with its conversion, as the verdict and the exposure want it. */
 export const symbolRisks = (
   state: GuardState,
@@ -147,7 +168,11 @@ export const symbolRisks = (
     if (instrument === undefined) continue;
     const haircut = options.limits.conversionHaircutPpm;
     const rate = bandFor(instrument.quoteCurrency, options.currency, quoted, haircut);
-    const slippage = options.slippageOf(symbol);
+    const classes = classesOf(state, options, instrument, at);
+    const slippage = (among: readonly SlippageClass[]): Points =>
+      options.slippageOf(symbol, among, quote.bid);
+    // Nothing is entered while a market is closed: an entry meets the market as it is now.
+    const entering = classes.includes('news') ? NORMAL_AND_NEWS : NORMAL;
     risks.set(symbol, {
       instrument,
       bid: quote.bid,
@@ -155,9 +180,9 @@ export const symbolRisks = (
       quotedAt: quote.at,
       sessionOpen: options.isOpen(instrument, at),
       rate,
-      slippagePoints: slippage,
-      sizingSlippagePoints: slippage,
-      entrySlippagePoints: slippage,
+      slippagePoints: slippage(classes),
+      sizingSlippagePoints: slippage(NORMAL),
+      entrySlippagePoints: slippage(entering),
       nights: options.nights,
     });
   }

@@ -2,9 +2,10 @@ import type { Position } from '../domain/trading.ts';
 import type { EpochMs, Minor } from '../domain/units.ts';
 import { minor } from '../domain/units.ts';
 import { exposureOf, openOutcome } from '../risk/exposure.ts';
-import { flatDeadline } from '../risk/flat-deadline.ts';
+import { flatDeadline, isWeekend } from '../risk/flat-deadline.ts';
 import { shareOf } from '../risk/floors.ts';
 import { floorRooms } from '../risk/headroom.ts';
+import { nextGap } from '../risk/slippage-classes.ts';
 import { cancelOrder } from './guard-cancelling.ts';
 import { closeForSafety } from './guard-safety.ts';
 import { atRisk, isManaged, symbolRisks } from './guard-state.ts';
@@ -26,41 +27,81 @@ export const scheduleSweep = (work: GuardWork): void => {
     return;
   }
   const now = work.context.now();
-  const first = ledger.day.closesAt - SWEEP_LEAD_MS;
-  const delayMs = now < first ? first - now : SWEEP_AGAIN_MS;
-  if (now + delayMs >= ledger.day.closesAt) return;
+  const due = [
+    { from: ledger.day.closesAt - SWEEP_LEAD_MS, until: ledger.day.closesAt },
+    ...gapsAhead(work).map(({ from, closure }) => ({ from, until: closure.from })),
+  ].flatMap(({ from, until }) => {
+    const at = now < from ? from : now + SWEEP_AGAIN_MS;
+    return at < until ? [at] : [];
+  });
+  if (due.length === 0) return;
+  const delayMs = Math.min(...due) - now;
   work.context.after(delayMs, { type: 'sweep.due' }, { key: 'sweep' });
 };
 
+/** The next closure of every symbol that something is open or works in. */
+const gapsAhead = (work: GuardWork) => {
+  const now = work.context.now();
+  const { positions, orders, instruments } = work.state;
+  const { closuresOf, limits } = work.options;
+  const symbols = new Set([...positions.values(), ...orders.values()].map(({ symbol }) => symbol));
+  return [...symbols].flatMap((symbol) => {
+    const instrument = instruments.get(symbol);
+    if (instrument === undefined) return [];
+    return nextGap(closuresOf(instrument, now), now, limits.flatLeadMs) ?? [];
+  });
+};
+
+/** What is about to come, in words; undefined: a reset alone. */
+const gapNear = (work: GuardWork): string | undefined => {
+  const now = work.context.now();
+  const near = gapsAhead(work).find(({ from }) => now >= from);
+  if (near === undefined) return undefined;
+  return isWeekend(near.closure) ? 'the weekend' : 'the market closes';
+};
+
 /**
- * Before the reset: cancels what may still fill, then closes what could lose most, until what is
- * left satisfies I2. What is not ours to touch counts, and is told when it is the reason.
+ * Before a reset, a weekend or a break: cancels what may still fill, then closes what could lose most,
+ * until what is left satisfies I2, and before a gap I1 with that gap in it. What is not ours to touch
+ * counts, and is told when it is the reason.
  */
 export const sweep = (work: GuardWork): void => {
-  const lacking = roomLacking(work, new Set());
+  const gap = gapNear(work);
+  const lacking = roomLacking(work, new Set(), gap !== undefined);
   if (lacking === undefined) {
     scheduleSweep(work);
     return;
   }
   const orders = [...work.state.orders.values()].filter((order) => isManaged(work.options, order));
-  const reason = `before the reset: ${lacking}`;
+  const what = gap === undefined ? 'reset' : 'gap';
+  const reason = `before ${gap ?? 'the reset'}: ${lacking}`;
   for (const order of orders) cancelOrder(work, order, reason);
   const gone = new Set<string>(work.state.closing.keys());
   for (const order of orders) gone.add(order.ticket);
   for (const position of worstFirst(work)) {
-    if (roomLacking(work, gone) === undefined) break;
+    if (roomLacking(work, gone, gap !== undefined) === undefined) break;
     gone.add(position.ticket);
-    work.note('warning', 'reset.swept', `closing #${position.ticket}: ${lacking}`);
+    const detail = `closing #${position.ticket}: ${lacking}`;
+    if (what === 'gap') work.note('warning', 'gap.swept', detail);
+    else work.note('warning', 'reset.swept', detail);
     closeForSafety(work, position, reason);
   }
-  const still = roomLacking(work, gone);
-  if (still !== undefined)
-    work.note('error', 'reset.short', `${still}, and nothing of ours is left`);
+  const still = roomLacking(work, gone, gap !== undefined);
+  if (still !== undefined) {
+    const detail = `${still}, and nothing of ours is left`;
+    if (what === 'gap') work.note('error', 'gap.short', detail);
+    else work.note('error', 'reset.short', detail);
+  }
   scheduleSweep(work);
 };
 
-/** Why what may live through the reset could break the next day's floor; undefined: it cannot. */
-const roomLacking = (work: GuardWork, gone: ReadonlySet<string>): string | undefined => {
+/** Why what is left could break a floor: the next day's after the reset, and with a gap ahead today's
+ * too; undefined: it cannot. */
+const roomLacking = (
+  work: GuardWork,
+  gone: ReadonlySet<string>,
+  isGapNear: boolean,
+): string | undefined => {
   const { ledger, account } = work.state;
   if (ledger === null || account === null) return undefined;
   const { options } = work;
@@ -73,13 +114,13 @@ const roomLacking = (work: GuardWork, gone: ReadonlySet<string>): string | undef
     accountDigits: options.currencyDigits,
   });
   const buffer = shareOf(ledger.initial, options.limits.floorBufferPpm);
-  const bad = floorRooms(ledger, account.balance, exposure).find(
-    ({ moved }) => moved !== null && (moved === 'unbounded' || moved < buffer),
-  );
-  if (bad === undefined) return undefined;
-  return bad.moved === 'unbounded'
-    ? `the ${bad.name} floor follows profit that has no bound`
-    : `the ${bad.name} floor would have ${bad.moved} minor units of room`;
+  for (const { name, now, moved } of floorRooms(ledger, account.balance, exposure)) {
+    if (moved === 'unbounded') return `the ${name} floor follows profit that has no bound`;
+    const room = moved !== null && (!isGapNear || moved < now) ? moved : now;
+    if (moved === null && !isGapNear) continue;
+    if (room < buffer) return `the ${name} floor would have ${room} minor units of room`;
+  }
+  return undefined;
 };
 
 const worstFirst = (work: GuardWork): readonly Position[] => {

@@ -12,13 +12,14 @@ import type { StrategyOptions } from '../actors/strategy-host.ts';
 import type { Config, StrategyConfig } from '../config/config.ts';
 import { newsFileCalendar } from '../config/news-file.ts';
 import { TIMEFRAMES, type Timeframe } from '../domain/market.ts';
-import { type EpochMs, epochMs, minor, points } from '../domain/units.ts';
+import { type EpochMs, epochMs, minor } from '../domain/units.ts';
 import { closuresAhead } from '../mt5/closures.ts';
 import type { Market, MarketOptions } from '../mt5/terminal/market/types.ts';
 import { TERMINAL_DEFAULTS, type TerminalOptions } from '../mt5/terminal/options.ts';
 import { checkTerminalDirectory } from '../mt5/terminal/terminal-process.ts';
 import { parseServerTz, type ServerZone } from '../mt5/venue-time.ts';
 import type { SizingRule } from '../risk/sizing.ts';
+import { type OwnSlippage, slippagePoints } from '../risk/slippage.ts';
 import { strategyHash } from '../strategy/strategy-hash.ts';
 import { paramsOf, type StrategyProblem } from '../strategy/strategy-params.ts';
 import { CliError } from './cli-error.ts';
@@ -171,6 +172,14 @@ export const isolationLines = (plan: Pick<RunPlan, 'config' | 'strategies'>): re
   return [...lines, ...(seats.size > 0 ? [limits] : [])].map((line) => `isolation: ${line}`);
 };
 
+/** What the configuration says of a symbol's gaps. */
+const ownSlippage = (risk: Config['risk'], symbol: string): OwnSlippage => ({
+  normal: risk.slippagePoints[symbol] ?? risk.slippagePoints.default,
+  news: risk.newsSlippagePoints[symbol],
+  dailyBreak: risk.breakSlippagePoints[symbol],
+  weekend: risk.weekendSlippagePoints[symbol],
+});
+
 /** A minute of the wall's time, as far as the session's pace is known. */
 const stuckMs = ({ market }: Config): number =>
   market.speed === 'max' ? HOUR_MS : Math.min(HOUR_MS, MINUTE_MS * Math.max(1, market.speed));
@@ -212,7 +221,8 @@ export const runtimeSpec = (plan: RunPlan): RuntimeSpec => {
       currencyDigits,
       limits: risk.limits,
       sizingOf: (strategyId) => sizing.get(strategyId) ?? risk.sizing,
-      slippageOf: (symbol) => points(risk.slippagePoints[symbol] ?? risk.slippagePoints.default),
+      slippageOf: (symbol, classes, price) =>
+        slippagePoints({ symbol, price, classes, own: ownSlippage(risk, symbol) }),
       nights: NIGHTS_AHEAD,
       intentTtlMs: risk.intentTtlMs,
       nakedMs: risk.nakedMs,

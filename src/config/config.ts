@@ -66,6 +66,10 @@ export interface RiskConfig {
   readonly floorBufferMinor: Minor;
   /** Points that a stop may slip: by symbol, else `default`. */
   readonly slippagePoints: Readonly<Record<string, number>> & { readonly default: number };
+  /** Its gaps over releases, daily breaks and weekends, where the user has measured them. */
+  readonly newsSlippagePoints: Readonly<Record<string, number>>;
+  readonly breakSlippagePoints: Readonly<Record<string, number>>;
+  readonly weekendSlippagePoints: Readonly<Record<string, number>>;
   readonly intentTtlMs: number;
   readonly nakedMs: number;
   readonly external: ExternalPolicy;

@@ -58,6 +58,9 @@ const BASE: EncodedDocument = {
     staleQuoteMs: 60_000,
     // Rounded up from one-minute gaps at p99.9 (EURUSD: 12); gold and unlisted symbols gap further.
     slippagePoints: { default: 50, EURUSD: 15, GBPUSD: 20, XAUUSD: 150 },
+    newsSlippagePoints: {},
+    breakSlippagePoints: {},
+    weekendSlippagePoints: {},
     intentTtlMs: 5000,
     nakedMs: 2000,
     external: 'observe',

@@ -240,6 +240,9 @@ const risk = Schema.Struct({
   slippagePoints: Schema.StructWithRest(Schema.Struct({ default: slippage }), [
     Schema.Record(Schema.String, slippage),
   ]),
+  newsSlippagePoints: Schema.Record(Schema.String, slippage),
+  breakSlippagePoints: Schema.Record(Schema.String, slippage),
+  weekendSlippagePoints: Schema.Record(Schema.String, slippage),
   intentTtlMs: integer(100, 10 * MINUTE, 'milliseconds (session time) an intent may wait', 5000),
   nakedMs: integer(100, MINUTE, 'milliseconds (session time) a position may lack a stop', 2000),
   external: choice(EXTERNAL_POLICIES, 'what to make of trades that are not ours'),

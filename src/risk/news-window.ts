@@ -7,11 +7,14 @@ import type { NewsRule } from './rule-set.ts';
 
 const MINUTE_MS = 60_000;
 
+/** What of a rule says which releases count, and for how long. */
+export type NewsScope = Pick<NewsRule, 'minutesBefore' | 'minutesAfter' | 'targets' | 'symbols'>;
+
 type Concerned = Pick<Instrument, 'symbol' | 'baseCurrency' | 'quoteCurrency'>;
 
 /** A currency that the rule maps concerns the symbols it names; any other what it is quoted in or
  * made of. */
-const concerns = (rule: NewsRule, release: NewsRelease, instrument: Concerned): boolean => {
+const concerns = (rule: NewsScope, release: NewsRelease, instrument: Concerned): boolean => {
   const named = Object.hasOwn(rule.symbols, release.currency)
     ? rule.symbols[release.currency]
     : undefined;
@@ -20,7 +23,7 @@ const concerns = (rule: NewsRule, release: NewsRelease, instrument: Concerned): 
 };
 
 /** `targeted` rules go by the firm's own mark; without one a release of high impact counts. */
-const isTarget = (rule: NewsRule, { impact, targeted }: NewsRelease): boolean =>
+const isTarget = (rule: NewsScope, { impact, targeted }: NewsRelease): boolean =>
   rule.targets === 'targeted' ? (targeted ?? impact === 'high') : impact === 'high';
 
 /** Is the calendar recent, and does it cover [at, until]? Neither means: nothing is known. */
@@ -47,7 +50,7 @@ export interface NewsWindow extends Closure {
 
 /** Windows of an instrument that have not ended at `at`, soonest first. */
 export const newsWindows = (
-  rule: NewsRule,
+  rule: NewsScope,
   calendar: NewsCalendar,
   instrument: Concerned,
   at: EpochMs,

@@ -6,7 +6,7 @@ import type { SymbolRisk } from '../../src/risk/exposure.ts';
 import { advanceTo, applyDeal, openLedger } from '../../src/risk/ledger.ts';
 import { restore, serialise } from '../../src/risk/ledger-codec.ts';
 import type { LedgerState } from '../../src/risk/ledger-state.ts';
-import { type LevelChange, withChanges } from '../../src/risk/level-changes.ts';
+import { withChanges } from '../../src/risk/level-changes.ts';
 import { ordersAtRisk } from '../../src/risk/reservations.ts';
 import { DEFAULT_RISK_LIMITS } from '../../src/risk/risk-limits.ts';
 import type { RuleSet } from '../../src/risk/rule-set.ts';
@@ -14,6 +14,7 @@ import { assess } from '../../src/risk/verdict.ts';
 import type { AssessInput, Reservation } from '../../src/risk/verdict-types.ts';
 import { account, buySignal, deal, QUIET, usd } from './risk-fixtures.ts';
 import type { Operation } from './risk-operations.ts';
+import { type StopCarelessness, StopRequests } from './risk-stops.ts';
 import { TrueFloors } from './risk-truth.ts';
 import type { VenueOrder, VenuePosition } from './risk-venue.ts';
 import { ENTRY_SLIPPAGE, INSTRUMENTS, JPY, ONE, SLIPPAGE, Venue } from './risk-venue.ts';
@@ -30,9 +31,7 @@ export type Carelessness =
   | 'releasesOnTimeout'
   | 'releasesAtRestart'
   | 'sendsBeforeReserving'
-  | 'widensWithoutReserving'
-  | 'forgetsWideningsAtRestart'
-  | 'releasesStopsUnseen'
+  | StopCarelessness
   | 'anchorsAnewAtRestart';
 
 export interface ModelOptions {
@@ -63,11 +62,7 @@ export class RiskModel {
   private held: HeldOrder[] = [];
   /** Reserved, journalled, and not sent yet. */
   private outbox: VenueOrder[] = [];
-  /** Stops that the venue may still set, and those that the guard reckons with, by ticket. */
-  private stopRequests = new Map<string, Points>();
-  private asked = new Map<string, LevelChange>();
-  /** Made, and not shown by the terminal yet. */
-  private made = new Set<string>();
+  private readonly stops: StopRequests;
   private seen: {
     positions: readonly VenuePosition[];
     orders: readonly VenueOrder[];
@@ -83,6 +78,7 @@ export class RiskModel {
 
   constructor(options: ModelOptions) {
     this.options = options;
+    this.stops = new StopRequests(options.careless);
     this.now = epochMs(Date.parse(options.startIso));
     this.venue = new Venue(options.netting ?? false, (booked) => {
       this.unreported.push(deal({ ...booked, at: this.now }));
@@ -207,7 +203,7 @@ export class RiskModel {
       .map((order) => ({ ...order, ticket: order.magic, price: order.entry }));
     const { positions } = this.seen;
     const orders = ordersAtRisk({ working, held: this.held, positions });
-    return withChanges({ positions, orders }, this.asked.values());
+    return withChanges({ positions, orders }, this.stops.changes);
   }
 
   /** Everything that a verdict needs to know of the account as the guard sees it. */
@@ -330,20 +326,14 @@ export class RiskModel {
     const room = d * (this.venue.valued(actual) - actual.stopLoss);
     if (room <= 20) return;
     const stop = points(actual.stopLoss + d * Math.floor((room - 10) * share));
-    this.ask(actual, stop);
-  }
-
-  private ask({ ticket, takeProfit }: VenuePosition, stopLoss: Points, reserved = true): void {
-    this.stopRequests.set(ticket, stopLoss);
-    this.made.delete(ticket);
-    if (reserved) this.asked.set(ticket, { what: 'position', ticket, stopLoss, takeProfit });
+    this.stops.tighten(actual, stop);
   }
 
   /** Asks for a wider stop, or for the widest that the verdict says it would grant. */
   private widen(index: number, by: number): void {
     const position = this.pick(this.seen.positions, index);
     // One change of a position at a time: the venue may still make the one before.
-    if (position === undefined || this.asked.has(position.ticket)) return;
+    if (position === undefined || this.stops.isAsked(position.ticket)) return;
     const { ticket, takeProfit, stopLoss } = position;
     const verdictOn = (stop: number) =>
       assessChange({
@@ -361,17 +351,14 @@ export class RiskModel {
     }
     if (!verdict.ok || stop === stopLoss) return;
     this.widened += 1;
-    this.ask(position, points(stop), this.options.careless !== 'widensWithoutReserving');
+    this.stops.widen(position, points(stop));
   }
 
   private confirm(index: number, done: boolean): void {
-    const [ticket, stop] = this.pick([...this.stopRequests], index) ?? [];
-    if (ticket === undefined || stop === undefined) return;
-    this.stopRequests.delete(ticket);
-    // What was made counts until the terminal shows it; what was refused is over.
-    if (done && this.options.careless !== 'releasesStopsUnseen') this.made.add(ticket);
-    else this.asked.delete(ticket);
-    if (!done) return;
+    const ticket = this.pick(this.stops.tickets, index);
+    if (ticket === undefined) return;
+    const stop = this.stops.end(ticket, done);
+    if (!done || stop === undefined) return;
     const changed = this.venue.positions.find((position) => position.ticket === ticket);
     this.venue.positions = this.venue.positions.map((position) => {
       const same = this.options.netting === true && position.symbol === changed?.symbol;
@@ -390,7 +377,7 @@ export class RiskModel {
         : this.held.map((one) => ({ ...one, order: { ...one.order, status: 'unknown' } }));
     this.book = careless === 'anchorsAnewAtRestart' ? this.opened() : restore(serialise(this.book));
     if (careless === 'anchorsAnewAtRestart') this.unreported = [];
-    if (careless === 'forgetsWideningsAtRestart') this.asked.clear();
+    this.stops.restart();
     this.isLagging = false;
   }
 
@@ -412,11 +399,7 @@ export class RiskModel {
     const { positions, orders, balance } = this.venue;
     for (const booked of this.unreported.splice(0)) this.book = applyDeal(this.book, booked).state;
     this.seen = { positions, orders, balance };
-    for (const ticket of this.asked.keys()) {
-      const isGone = !positions.some((position) => position.ticket === ticket);
-      if (isGone || this.made.has(ticket)) this.asked.delete(ticket);
-    }
-    this.made.clear();
+    this.stops.shown(positions);
     this.book = advanceTo(this.book, this.now, { balance, equity: this.venue.equity() }).state;
   }
 

@@ -201,3 +201,67 @@ describe('before a weekend that must be flat', () => {
     ]);
   });
 });
+
+describe('before a market closes', () => {
+  const FRIDAY = Date.parse('2024-01-09T22:00:00Z');
+  const closure = { from: epochMs(FRIDAY), to: epochMs(FRIDAY + 48 * 3_600_000) };
+  /** A weekend may gap by 2,000 points, anything else by 20. */
+  const gaps: Partial<GuardOptions> = {
+    closuresOf: (_, at) => (at < closure.to ? [closure] : []),
+    slippageOf: (_, classes) => points(classes.includes('weekend') ? 2_000 : 20),
+  };
+  const quoted = (desk: DeskBench, atMs: number): Promise<void> =>
+    say(desk, { type: 'market.ticks', ticks: [tick(atMs - NOW, 110_000)], at: epochMs(atMs) });
+
+  it('closes what the gap could carry through a floor, worst first, and keeps what fits', async () => {
+    const desk = await bench(gaps);
+    const large = { ...ours('1'), volumeE8: lots(2) };
+    await ready(desk, large, ours('2'));
+    intents(desk);
+    await pass(desk, FRIDAY - 600_001);
+    expect(intents(desk)).toEqual([]);
+    // 2 and 1 lots with a stop 200 points away: 4,400 and 2,200 over a gap, and 4,900 may be lost.
+    await pass(desk, FRIDAY - 600_000);
+    expect(intents(desk)).toMatchObject([
+      { type: 'close', positionTicket: '1', reason: expect.stringContaining('the weekend') },
+    ]);
+    expect(told(desk)).toContain('gap.swept');
+    expect(told(desk)).not.toContain('reset.swept');
+  });
+
+  it('touches nothing that survives the gap', async () => {
+    const desk = await bench(gaps);
+    await ready(desk, ours('1'), ours('2'));
+    intents(desk);
+    await pass(desk, FRIDAY);
+    expect(intents(desk)).toEqual([]);
+  });
+
+  it('counts the gap in every new order from then on, and not a millisecond before', async () => {
+    // An hour's break: before a longer one FTMO lets nothing open at all.
+    const pause = { from: closure.from, to: epochMs(FRIDAY + 3_600_000) };
+    const desk = await bench({
+      closuresOf: () => [pause],
+      slippageOf: (_, classes) => points(classes.includes('dailyBreak') ? 2_000 : 20),
+    });
+    await ready(desk, ours('1'), ours('2'));
+    const ask = async (atMs: number, leg: number): Promise<void> => {
+      await pass(desk, atMs);
+      await quoted(desk, atMs);
+      await say(desk, { ...opening({ leg }), at: epochMs(atMs), barAt: epochMs(atMs) });
+    };
+    await ask(FRIDAY - 600_001, 0);
+    expect(desk.entries('order.denied')).toEqual([]);
+    await ask(FRIDAY - 600_000, 1);
+    expect(desk.entries('order.denied')).toMatchObject([{ code: 'DAILY_FLOOR' }]);
+  });
+
+  it('tells when what is left is not ours to close', async () => {
+    const desk = await bench(gaps);
+    await ready(desk, position('9', { magic: FOREIGN, volumeE8: lots(3) }));
+    intents(desk);
+    await pass(desk, FRIDAY - 600_000);
+    expect(intents(desk)).toEqual([]);
+    expect(told(desk)).toContain('gap.short');
+  });
+});

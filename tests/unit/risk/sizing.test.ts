@@ -3,7 +3,6 @@ import { UNIT_RATE } from '../../../src/domain/instrument.ts';
 import { points } from '../../../src/domain/units.ts';
 import type { SizingInput, SizingRule } from '../../../src/risk/sizing.ts';
 import { kellyPpm, sizeVolume } from '../../../src/risk/sizing.ts';
-import { slippagePoints, slippageTableOf } from '../../../src/risk/slippage.ts';
 import { EURUSD, lots, usd } from '../../support/risk-fixtures.ts';
 
 const size = (rule: SizingRule, fields: Partial<SizingInput> = {}) =>
@@ -78,21 +77,5 @@ describe('other sizing rules', () => {
     const rule = { type: 'volatilityTarget', ppm: 10_000, base: 'balance' } as const;
     expect(size(rule, { dailyRangePoints: 994 }).volumeE8).toBe(lots(1));
     expect(size(rule).volumeE8).toBe(0);
-  });
-});
-
-describe('slippage allowance', () => {
-  it('is the largest over the classes that a position may live through', () => {
-    const table = slippageTableOf('EURUSD.r');
-    const price = points(138_000);
-    expect(slippagePoints(table, price, ['normal'])).toBe(13);
-    expect(slippagePoints(table, price, ['normal', 'weekend'])).toBe(1_256);
-    expect(slippagePoints(table, price, [])).toBe(1);
-  });
-
-  it("prefers the user's own figures", () => {
-    const own = { EURUSD: { normal: 10, news: 10, dailyBreak: 10, weekend: 10 } };
-    expect(slippagePoints(slippageTableOf('EURUSD', own), points(100_000), ['weekend'])).toBe(1);
-    expect(slippageTableOf('GBPUSD')).not.toEqual(slippageTableOf('XAGUSD'));
   });
 });
