@@ -1,6 +1,6 @@
 import type { FloorRule, RuleSet } from '../../src/risk/rule-set.ts';
 import { ftmo, ftmoWith } from './risk-fixtures.ts';
-import type { ModelOptions } from './risk-model.ts';
+import type { ModelOptions } from './risk-options.ts';
 
 const withTotal = (total: Partial<FloorRule>, daily?: Partial<FloorRule>): RuleSet =>
   ftmoWith({ total, ...(daily === undefined ? {} : { daily }) });

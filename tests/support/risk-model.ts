@@ -1,5 +1,5 @@
 import { direction } from '../../src/domain/instrument.ts';
-import type { EpochMs, LotsE8, Minor, Points } from '../../src/domain/units.ts';
+import type { EpochMs, LotsE8, Minor } from '../../src/domain/units.ts';
 import { epochMs, lotsE8, points } from '../../src/domain/units.ts';
 import { assessChange, type ChangeInput } from '../../src/risk/change-verdict.ts';
 import type { SymbolRisk } from '../../src/risk/exposure.ts';
@@ -9,12 +9,12 @@ import type { LedgerState } from '../../src/risk/ledger-state.ts';
 import { withChanges } from '../../src/risk/level-changes.ts';
 import { ordersAtRisk } from '../../src/risk/reservations.ts';
 import { DEFAULT_RISK_LIMITS } from '../../src/risk/risk-limits.ts';
-import type { RuleSet } from '../../src/risk/rule-set.ts';
 import { assess } from '../../src/risk/verdict.ts';
 import type { AssessInput, Reservation } from '../../src/risk/verdict-types.ts';
 import { account, buySignal, deal, QUIET, usd } from './risk-fixtures.ts';
 import type { Operation } from './risk-operations.ts';
-import { type StopCarelessness, StopRequests } from './risk-stops.ts';
+import type { ModelOptions } from './risk-options.ts';
+import { StopRequests } from './risk-stops.ts';
 import { TrueFloors } from './risk-truth.ts';
 import type { VenueOrder, VenuePosition } from './risk-venue.ts';
 import { ENTRY_SLIPPAGE, INSTRUMENTS, JPY, ONE, SLIPPAGE, Venue } from './risk-venue.ts';
@@ -25,23 +25,6 @@ export class FloorBroken extends Error {
 
 const NIGHTS = 3;
 const INITIAL = usd(100_000);
-
-/** How a guard may break its own rules: each of them must let the model break a floor. */
-export type Carelessness =
-  | 'releasesOnTimeout'
-  | 'releasesAtRestart'
-  | 'sendsBeforeReserving'
-  | StopCarelessness
-  | 'anchorsAnewAtRestart';
-
-export interface ModelOptions {
-  readonly ruleSet: RuleSet;
-  readonly startIso: string;
-  /** Always set a take-profit: floors that follow equity have no bound without. */
-  readonly targets: boolean;
-  readonly netting?: boolean;
-  readonly careless?: Carelessness;
-}
 
 interface HeldOrder {
   readonly order: Reservation['order'];

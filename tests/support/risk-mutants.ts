@@ -1,5 +1,5 @@
 import type { RiskCase } from './risk-cases.ts';
-import type { Carelessness } from './risk-model.ts';
+import type { Carelessness } from './risk-options.ts';
 
 /** One term dropped, or one credit given, in the code that decides. `code` replaces a text that
  * stands once in a file of src/risk; `careless` is a guard that breaks a rule of reservations. */
