@@ -47,6 +47,7 @@ describe('an intent', () => {
   const forgottenBy = (before: readonly string[], executor: string) => {
     const lost = new LostIntents();
     lost.sent('c1', '1/1');
+    lost.dealt('c1');
     lost.forgotten(['c1'], new Set(before));
     return [...lost.lostTo(executor)];
   };
@@ -61,6 +62,14 @@ describe('an intent', () => {
     expect(forgottenBy(['c1'], '1/2')).toEqual([]);
     const remembered = new LostIntents();
     remembered.sent('c1', '1/1');
+    remembered.dealt('c1');
     expect([...remembered.lostTo('1/2')]).toEqual([]);
+  });
+
+  it('is lost with the executor that sent it when it did nothing', () => {
+    const refused = new LostIntents();
+    refused.sent('c1', '1/1');
+    expect([...refused.lostTo('1/1')]).toEqual([]);
+    expect([...refused.lostTo('1/2')]).toEqual(['c1']);
   });
 });

@@ -27,8 +27,8 @@ const closed = (intent: Intent | undefined): string | undefined =>
  * - orders of a second controller, which stand in its own journal, and a close of ours for a position
  *   that a close of the other one ended: a deal names its position, and not whose close it was;
  * - a close that was sent while nothing could be written down, whose executor died before it could
- *   be, and whose trace in the EA's journal was lost as well. Nobody knows of it any more; its deal is
- *   booked, to no order.
+ *   be, and that cannot be restored from the terminal: the EA's journal was lost as well, and its deal
+ *   is booked to no order; or it was refused, and left no deal that would say what it was.
  */
 export const unexplained = (
   findings: readonly Finding[],

@@ -259,6 +259,7 @@ export class World {
       this.fail(error);
     }
     for (const record of records) {
+      if (record.type === 'deal') this.lost.dealt(record.deal.intent);
       if (record.type === 'deal' || record.type === 'request.done') {
         this.say(
           `broker: ${JSON.stringify(record, (_, field) => (typeof field === 'bigint' ? String(field) : field))}`,
