@@ -1,3 +1,4 @@
+import { TRADE_SWITCHES, type TradeSwitch } from '../mt5/trade-switches.ts';
 import { observeVenue, VENUE_CLOCK, venueNow, zoneErrorMs } from '../mt5/venue-clock.ts';
 import type { EaFrame, EaMessageOf, Envelope } from '../mt5/wire/messages.ts';
 import type { ConnectionState, ConnectionTurn } from './connection-state.ts';
@@ -63,21 +64,12 @@ const CLOCK = 'clock: ';
 const SWITCH = 'terminal: ';
 const FEED = 'data: ';
 
-const SWITCHES: Readonly<Record<keyof EaMessageOf<'hello'>['switches'], string>> = {
-  terminal: 'AutoTrading is off: press its button in the terminal',
-  mql: "algo trading is off in the Expert Advisor's own settings",
-  account: 'the account may not trade: logged in with the investor password, or disabled',
-  expert: 'the broker does not let Expert Advisors trade this account',
-};
-
 const switchConditions = (
   said: Pick<EaMessageOf<'hello'>, 'switches' | 'connected'>,
 ): readonly string[] => {
-  const off = (Object.keys(SWITCHES) as (keyof typeof SWITCHES)[]).filter(
-    (name) => !said.switches[name],
-  );
+  const off = (Object.keys(TRADE_SWITCHES) as TradeSwitch[]).filter((name) => !said.switches[name]);
   return [
-    ...off.map((name) => `${SWITCH}${SWITCHES[name]}`),
+    ...off.map((name) => `${SWITCH}${TRADE_SWITCHES[name]}`),
     ...(said.connected ? [] : [`${SWITCH}it has lost its trade server`]),
   ];
 };

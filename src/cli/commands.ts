@@ -11,6 +11,7 @@ import { type FaultKind, isFault } from '../domain/faults.ts';
 import { runAuditRebuild, runAuditVerify } from './audit-command.ts';
 import { registerBackup } from './backup-command.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
+import { DOCTOR_WAIT, runDoctor } from './doctor/doctor-command.ts';
 import { registerEvaluation } from './evaluation-command.ts';
 import { runExport } from './export-command.ts';
 import { parseDuration } from './flags.ts';
@@ -185,6 +186,22 @@ const registerTerminal: Register = (program, ports, onExit) => {
     });
 };
 
+/** Where the fault is, when nothing trades. */
+const registerDoctor: Register = (program, ports, onExit) => {
+  withConfigFlags(
+    program
+      .command('doctor')
+      .description('which of EA, network, key, terminal switch or account is at fault'),
+  )
+    .option('--wait <time>', 'how long the Expert Advisor is waited for: 10s, 2m', durationArgument)
+    .option('--json', 'as JSON')
+    .action(async (flags) => {
+      const { config } = await load(flags);
+      const waitMs = (flags.wait as number | undefined) ?? DOCTOR_WAIT.defaultMs;
+      onExit(await runDoctor({ json: flags.json, waitMs }, config, ports.io));
+    });
+};
+
 /** What is configured, and by whom. */
 const registerConfig: Register = (program, ports, onExit) => {
   const { io } = ports;
@@ -268,6 +285,7 @@ export const buildProgram = (ports: CliPorts, onExit: (code: number) => void): C
     registerRun,
     registerReconcile,
     registerTerminal,
+    registerDoctor,
     registerConfig,
     registerExport,
     registerAudit,

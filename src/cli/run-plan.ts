@@ -62,7 +62,7 @@ export interface PlannedStrategy {
   readonly sizing: SizingRule;
 }
 
-const zoneOf = (serverTz: string): ServerZone => {
+export const zoneOf = (serverTz: string): ServerZone => {
   const parsed = parseServerTz(serverTz);
   if (!parsed.ok) throw new CliError(parsed.reason, parsed.remedy);
   return parsed.zone;
