@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { nearest } from '../config/suggest.ts';
+import { readTextFile } from '../config/text-file.ts';
 import {
   BUILTIN_RULE_SET_IDS,
   builtinRuleSet,
@@ -24,12 +24,12 @@ const isFileName = (name: string): boolean => /[\\/]/.test(name) || /\.json$/i.t
 const readDocument = (file: string): unknown => {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readTextFile(file);
   } catch {
     throw new CliError(`${file} cannot be read`, 'Check the path, or name a built-in rule set');
   }
   try {
-    return JSON.parse(text.replace(/^\ufeff/, ''));
+    return JSON.parse(text);
   } catch (error) {
     const where = error instanceof SyntaxError ? `: ${error.message}` : '';
     throw new CliError(`${file} is not JSON${where}`, 'Correct the file; see docs/rules.md');

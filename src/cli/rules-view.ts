@@ -54,6 +54,9 @@ const tradingWords = (phase: PhaseRules): readonly string[] => {
     words.push(`news         no ${operations.join(', ')} ${span} a release`);
   }
   if (holding.flatBeforeWeekend) words.push('weekend      flat');
+  if (holding.flatBeforeBreakHours !== null) {
+    words.push(`breaks       flat before closures of over ${holding.flatBeforeBreakHours} h`);
+  }
   if (holding.noOpenBeforeBreak !== null) {
     const { withinHours, breakHours } = holding.noOpenBeforeBreak;
     words.push(`gaps         no opening ${withinHours} h before a closure of ${breakHours} h`);
@@ -70,6 +73,22 @@ const tradingWords = (phase: PhaseRules): readonly string[] => {
   return words;
 };
 
+const fundedWords = ({ payout, scaling }: PhaseRules): readonly string[] => {
+  const words: string[] = [];
+  if (payout !== null) {
+    const every = payout.everyDays === 0 ? 'on demand' : `every ${payout.everyDays} days`;
+    words.push(`payout       ${every}, ${percent(payout.sharePpm)} of the profit`);
+  }
+  if (scaling !== null) {
+    const { afterMonths, profitPpm, payouts, growthPpm, cap } = scaling;
+    words.push(
+      `scaling      ${percent(growthPpm)} more after ${afterMonths} months, ` +
+        `${percent(profitPpm)} profit and ${payouts} payouts, up to ${cap}`,
+    );
+  }
+  return words;
+};
+
 const phaseLines = (phase: PhaseRules): readonly string[] => [
   `${phase.name}`,
   ...[
@@ -78,6 +97,7 @@ const phaseLines = (phase: PhaseRules): readonly string[] => [
     `total floor  ${floorWords(phase.total)}`,
     ...timeWords(phase),
     ...tradingWords(phase),
+    ...fundedWords(phase),
   ].map((line) => `  ${line}`),
 ];
 

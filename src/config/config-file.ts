@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ConfigInvalid } from './errors.ts';
 import { isTree, type Layer } from './layers.ts';
+import { readTextFile } from './text-file.ts';
 
 export const CONFIG_FILE_NAMES = ['bulwark.config.json', 'bulwark.config.ts'] as const;
 const MAX_FILE_BYTES = 1_048_576;
@@ -45,7 +46,7 @@ const syntaxError = (file: string, location: Location | undefined, language: str
 };
 
 const parseJson = async (file: string): Promise<unknown> => {
-  const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+  const text = readTextFile(file);
   try {
     return JSON.parse(text) as unknown;
   } catch {

@@ -1,7 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import * as Schema from 'effect/Schema';
 import { epochMs } from '../domain/units.ts';
 import type { NewsCalendar } from '../risk/market-context.ts';
+import { readTextFile } from './text-file.ts';
 
 /** A calendar of releases as a file: what a person, or a program of theirs, keeps up to date. */
 const instant = Schema.String.check(
@@ -40,7 +41,7 @@ const at = (text: string) => epochMs(Date.parse(text));
 export const readNewsFile = (file: string): ReadCalendar => {
   try {
     if (statSync(file).size > MAX_BYTES) return { ok: false, reason: `${file} is too large` };
-    const json: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    const json: unknown = JSON.parse(readTextFile(file));
     const { updatedAt, from, until, releases } = Schema.decodeUnknownSync(NewsDocument)(json);
     const calendar = {
       updatedAt: at(updatedAt),

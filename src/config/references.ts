@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { BUILTIN_RULE_SET_IDS, builtinRuleSet } from '../risk/builtin-rule-sets.ts';
 import type { RuleSet } from '../risk/rule-set.ts';
@@ -11,6 +11,7 @@ import type { Merged } from './layers.ts';
 import { readNewsFile } from './news-file.ts';
 import type { DecodedDocument } from './schema.ts';
 import { nearest } from './suggest.ts';
+import { readTextFile } from './text-file.ts';
 
 /** A problem of a value that the schema accepts; its origin is that of the path. */
 export interface Objection {
@@ -36,7 +37,7 @@ const readRuleSet = (
   const path = ['rules', 'set'];
   let json: unknown;
   try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
+    json = JSON.parse(readTextFile(file));
   } catch (error) {
     const reason = error instanceof SyntaxError ? `${file} is not JSON` : `${file} cannot be read`;
     const remedy = `Name a JSON file, or one of ${BUILTIN_RULE_SET_IDS.join(', ')}.`;

@@ -52,7 +52,10 @@ const typeOf = (value: unknown): Read<EventType> => {
   if (found !== undefined) return { ok: true, value: found };
   const remedy = `Write one of ${TYPES.join(', ')}`;
   if (value === undefined) return refuse('"type" is missing', remedy);
-  return refuse(`there is no event type ${shown(JSON.stringify(value))}`, remedy);
+  return refuse(
+    `there is no event type ${shown(typeof value === 'string' ? value : JSON.stringify(value))}`,
+    remedy,
+  );
 };
 
 /** Deposits are given as positive amounts; a withdrawal may be written with or without its sign. */

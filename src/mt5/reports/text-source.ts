@@ -2,19 +2,9 @@ import { createReadStream } from 'node:fs';
 import { TextDecoder } from 'node:util';
 import { AccountFileError } from './errors.ts';
 import { ACCOUNT_FILE_LIMITS } from './limits.ts';
+import { encodingOf } from './text-encoding.ts';
 
 const CHUNK_BYTES = 256 * 1024;
-
-type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';
-
-/** Encoding by the byte-order mark; without one by the zero byte that ASCII has in UTF-16. */
-const encodingOf = (head: Buffer): Encoding => {
-  if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
-  if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be';
-  if (head.length >= 2 && head[0] === 0) return 'utf-16be';
-  if (head.length >= 2 && head[1] === 0) return 'utf-16le';
-  return 'utf-8';
-};
 
 const SYSTEM_FAULTS: Readonly<Record<string, readonly [string, string]>> = {
   ENOENT: ['the file does not exist', 'Check the path'],

@@ -118,6 +118,19 @@ describe('bulwark rules list, show and validate', () => {
     expect(JSON.parse(programs.written.out)).toEqual(document);
   });
 
+  it('show payouts, scaling, weekends and breaks of a funded phase in words', () => {
+    const { written, io } = capturedIo();
+    runRulesShow('ftmo-2step', {}, io);
+    for (const words of [
+      /payout +every 14 days, 80 % of the profit/,
+      /scaling +25 % more after 4 months, 10 % profit and 2 payouts, up to 2000000/,
+      /weekend +flat/,
+      /breaks +flat before closures of over 2 h/,
+    ]) {
+      expect(written.out).toMatch(words);
+    }
+  });
+
   it('refuse a document with every mistake of it, and end with 2', () => {
     const { written, io } = capturedIo();
     const bad = file('bad.json', JSON.stringify({ id: 'X', phases: [] }));
