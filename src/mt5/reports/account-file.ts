@@ -1,3 +1,4 @@
+import type { Minor } from '../../domain/units.ts';
 import type { AccountEvent, WalkRefusal } from '../../risk/account-walk-types.ts';
 import type { ServerZone } from '../venue-time.ts';
 import { EXPECTED_HEADING } from './deal-columns.ts';
@@ -38,6 +39,8 @@ class Delivery {
   readonly notes = new Set<string>();
   readonly options: AccountFileOptions;
   events = 0;
+  private balance: Minor | undefined;
+  private mismatches = 0;
 
   constructor(options: AccountFileOptions) {
     this.options = options;
@@ -55,10 +58,27 @@ class Delivery {
 
   dealRow(row: DealRow, line: number): void {
     if (row.kind === 'refused') this.refuse(row, line);
-    if (row.kind === 'deal') this.event(row.event, line);
+    if (row.kind === 'deal') {
+      this.event(row.event, line);
+      this.follow(row.event, line);
+    }
     if (row.kind === 'skipped' && row.why === 'credit') {
       this.notes.add('Credit is part of neither balance nor floors; its rows were left out.');
     }
+  }
+
+  /** The column of balances is what a report says of itself; where it does not add up, a row is
+   * missing or was changed. */
+  private follow({ balance, balanceBefore }: AccountEvent, line: number): void {
+    const before = this.balance;
+    this.balance = balance;
+    if (before === undefined || balanceBefore === undefined || before === balanceBefore) return;
+    this.mismatches += 1;
+    if (this.mismatches > 1) return;
+    this.notes.add(
+      `At ${line} the balance does not follow from the one before and the amounts between: ` +
+        'a row may be missing. The column of balances counts.',
+    );
   }
 
   noHeading(what: string): never {
@@ -95,6 +115,7 @@ const htmlReader = (delivery: Delivery): Reader => {
   return {
     push: (text) => rows.push(text),
     end: () => {
+      rows.end();
       if (!table.found) delivery.noHeading('the report');
     },
   };

@@ -38,6 +38,15 @@ const GROUPED_BY_POINT = /^-?\d{1,3}(?:\.\d{3})+,\d+$|^-?\d{1,3}(?:\.\d{3}){2,}$
 /** A comma before three digits may part thousands or decimals: such a text says neither. */
 const DECIMAL_COMMA = /^-?\d+,(?:\d{1,2}|\d{4,})$/;
 
+const plainOf = (text: string): string => text.replace(BLANKS, '').replace(MINUS, '-');
+
+/** How a text writes its decimals: by a comma, or so that a point could part thousands as well. */
+export const decimalSignOf = (text: string): 'comma' | 'either' | undefined => {
+  const plain = plainOf(text);
+  if (DECIMAL_COMMA.test(plain) || GROUPED_BY_POINT.test(plain)) return 'comma';
+  return /^-?[1-9]\d{0,2}\.\d{3}$/.test(plain) ? 'either' : undefined;
+};
+
 const pointed = (plain: string): string => {
   if (GROUPED_BY_COMMA.test(plain)) return plain.replaceAll(',', '');
   if (GROUPED_BY_POINT.test(plain)) return plain.replaceAll('.', '').replace(',', '.');
@@ -47,7 +56,7 @@ const pointed = (plain: string): string => {
 /** An amount as MetaTrader or a spreadsheet prints it: `-1 234.56`, `1 234,56`, `1,234.56`,
  * `1.234,56`. Undefined when it is none, or `1,234`, which could be either. */
 export const parseReportAmount = (text: string): Minor | undefined => {
-  const decimal = pointed(text.replace(BLANKS, '').replace(MINUS, '-'));
+  const decimal = pointed(plainOf(text));
   return /^[+-]?\d+(\.\d+)?$/.test(decimal) ? parseAmount(decimal) : undefined;
 };
 

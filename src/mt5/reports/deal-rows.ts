@@ -2,7 +2,7 @@ import type { EpochMs, Minor } from '../../domain/units.ts';
 import { minor, ZERO_MINOR } from '../../domain/units.ts';
 import type { AccountEvent } from '../../risk/account-walk-types.ts';
 import type { ServerZone } from '../venue-time.ts';
-import { parseReportAmount, parseReportVolume } from './amounts.ts';
+import { decimalSignOf, parseReportAmount, parseReportVolume } from './amounts.ts';
 import type { ColumnIndex, DealColumn } from './deal-columns.ts';
 import { columnsOf, dealKindOf, directionOf, isDealHeading } from './deal-columns.ts';
 import type { EntryProblem, Read } from './errors.ts';
@@ -41,6 +41,8 @@ export class DealTable {
   private readonly zone: ServerZone;
   private columns: ColumnIndex | undefined;
   private started = false;
+  /** How the file has written its decimals so far; see `mixed`. */
+  private readonly signs = new Map<'comma' | 'either', string>();
 
   constructor(zone: ServerZone) {
     this.zone = zone;
@@ -65,11 +67,33 @@ export class DealTable {
       this.columns = undefined;
       return { kind: 'skipped', why: 'totals' };
     }
+    if (this.isCutOff(cells)) {
+      const reason = 'the row ends before its columns do: the file was cut off';
+      return refused({ reason, remedy: EXPORT_AGAIN });
+    }
     if (cells.filter((cell) => cell !== '').length < 2) {
       this.columns = undefined;
       return { kind: 'skipped', why: 'outside' };
     }
     return this.deal(cells);
+  }
+
+  /** A row that begins like a deal and has no place for its money. Empty cells at the end may be
+   * missing, but not those that say what was booked. */
+  private isCutOff(cells: readonly string[]): boolean {
+    const { profit = 0, balance = 0 } = this.columns ?? {};
+    const time = this.cell(cells, 'time');
+    return (
+      cells.length <= Math.max(profit, balance) && /^\d{4}[.-]\d\d[.-]\d\d|^\d{12,}/.test(time)
+    );
+  }
+
+  /** `1.234` is a thousand and more where decimals are written with a comma. A file says which. */
+  private mixed(text: string): string | undefined {
+    const sign = decimalSignOf(text);
+    if (sign === undefined) return undefined;
+    if (!this.signs.has(sign)) this.signs.set(sign, text);
+    return this.signs.size < 2 ? undefined : this.signs.get('either');
   }
 
   private cell(cells: readonly string[], column: DealColumn): string {
@@ -87,6 +111,12 @@ export class DealTable {
       const money = text === '' ? ZERO_MINOR : parseReportAmount(text);
       if (money === undefined) return refuse(`${column} ${shown(text)} is no amount`, EXPORT_AGAIN);
       amount = minor(amount + money);
+    }
+    for (const column of [...MONEY, 'balance'] as const) {
+      const unclear = this.mixed(this.cell(cells, column));
+      if (unclear === undefined) continue;
+      const reason = `${shown(unclear)} may be thousands or decimals: other amounts of the file have a decimal comma`;
+      return refuse(reason, 'Write every amount with its decimals, or without a thousands sign');
     }
     const text = this.cell(cells, 'balance');
     const balance = text === '' ? undefined : parseReportAmount(text);

@@ -77,4 +77,12 @@ export class HtmlRows {
       throw new AccountFileError({ file: this.file, line: this.row + 1, reason, remedy });
     }
   }
+
+  /** At the end of the file: a row that has begun and does not end is half a deal. */
+  end(): void {
+    if (!/<tr\b/i.test(this.rest)) return;
+    const reason = 'the report ends in the middle of a row: it was cut off';
+    const remedy = 'Export the report again from MetaTrader without changing it';
+    throw new AccountFileError({ file: this.file, line: this.row + 1, reason, remedy });
+  }
 }

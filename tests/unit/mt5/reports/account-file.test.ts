@@ -249,3 +249,63 @@ describe('what other programs write', () => {
     ]);
   });
 });
+
+describe('a report that was cut off or changed', () => {
+  const rows = [
+    'Time,Type,Direction,Profit,Balance,Comment',
+    '2024.01.08 10:00:00,balance,,100000.00,100000.00,',
+    '2024.01.08 11:00:00,buy,out,-4990.00,95010.00,',
+  ];
+
+  it('is refused wherever its last row ends too early, and never read without that deal', async () => {
+    const whole = rows.join('\n');
+    const last = rows[2] ?? '';
+    for (let length = 10; length <= last.length - ',95010.00,'.length; length += 1) {
+      const text = whole.slice(0, whole.length - last.length + length);
+      const fault = await faultOf(written('cut.csv', text));
+      expect(fault.line).toBe(3);
+    }
+    const quoted = `${whole}\n"2024.01.08 12:00:00,buy`;
+    expect((await faultOf(written('quote.csv', quoted))).reason).toMatch(/cut off/);
+  });
+
+  it('may lack what is empty at the end of a row', async () => {
+    const trimmed = rows.map((row) => row.replace(/,+$/, '')).join('\n');
+    expect((await read(written('trimmed.csv', trimmed))).list).toHaveLength(2);
+  });
+
+  it('is refused in the middle of a row of HTML', async () => {
+    const html = htmlReport(ENGLISH, DEALS);
+    const cut = html.slice(0, html.lastIndexOf('696.50'));
+    expect((await faultOf(written('cut.html', cut))).reason).toMatch(/middle of a row/);
+  });
+
+  it('says where the balances do not add up', async () => {
+    const without = [rows[0], rows[1], '2024.01.08 11:00:00,buy,out,-10.00,95010.00,'].join('\n');
+    const { notes } = await read(written('gap.csv', without));
+    expect(notes.join()).toMatch(/At 3 the balance does not follow/);
+    expect((await read(written('all.csv', rows.join('\n')))).notes).toEqual([]);
+  });
+
+  it('is refused where a point may part thousands, whichever row says so first', async () => {
+    const head = 'Time;Type;Direction;Profit;Balance';
+    const clear = '2024.01.08 10:00:00;balance;;100.000,00;100.000,00';
+    const unclear = '2024.01.08 11:00:00;buy;out;-4.990;95.010,00';
+    const early = '2024.01.08 09:00:00;buy;out;-4.990;95.010';
+    for (const [name, list] of [
+      ['late', [head, clear, unclear]],
+      ['early', [head, early, clear]],
+    ] as const) {
+      const fault = await faultOf(written(`${name}.csv`, list.join('\n')));
+      expect([fault.line, fault.reason]).toEqual([
+        3,
+        expect.stringContaining('"-4.990" may be thousands or decimals'),
+      ]);
+    }
+    // A currency of three decimals is no such case.
+    const dinar = '2024.01.08 11:00:00;buy;out;-4.990;995.010';
+    expect((await read(written('dinar.csv', `${head}\n${dinar}`))).list).toMatchObject([
+      { amount: amount('-4.99') },
+    ]);
+  });
+});
