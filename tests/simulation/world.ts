@@ -240,14 +240,15 @@ export class World {
     if (body.kind === 'order.place') {
       if (!this.healed) this.#whenOrderLeft?.();
       this.#whenOrderLeft = undefined;
-      const mode = this.guard?.mode;
-      if (
-        envelope.claim?.instance === 'runtime-first' &&
-        (mode === 'locked' || mode === 'halted')
-      ) {
-        this.fail(new Violation('S8', `an opening order left while the mode was ${mode}`));
-      }
     }
+    if (body.kind === 'order.place') this.#checkHalt(envelope.claim?.instance);
+  }
+
+  /** S8: an opening order leaves in the mode `active` alone. */
+  #checkHalt(instance: string | undefined): void {
+    const mode = this.guard?.mode;
+    if (instance !== 'runtime-first' || mode === undefined || mode === 'active') return;
+    this.fail(new Violation('S8', `an opening order left while the mode was ${mode}`));
   }
 
   #recorded(records: readonly LogRecord[]): void {
