@@ -35,7 +35,9 @@ const reach = (work: GuardWork, { name, level, measured, until }: SoftLimit): vo
   const money = (value: bigint): string => formatDecimal(value, work.options.currencyDigits);
   const when = new Date(until).toISOString();
   const detail = `${money(measured)} is at or below the ${name} soft limit ${money(level)}; nothing opens before the reset at ${when}`;
-  work.note('warning', 'limit.reached', detail);
+  // One that holds for another day was told when it was reached.
+  const isNew = !work.state.mode.context.limits.some((held) => held.name === name);
+  if (isNew) work.note('warning', 'limit.reached', detail);
   const limit: ReachedLimit = { name, detail, until };
   changeMode(work, { type: 'limit.reached', limit });
 };

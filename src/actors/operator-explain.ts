@@ -94,11 +94,12 @@ const modeReasons = ({ mode, flatten }: AccountStatus): readonly Because[] => {
   }
 };
 
-const limitReason = ({ detail, until }: ReachedLimit): Because => ({
-  code: 'SOFT_LIMIT',
-  cause: detail,
-  remedy: `it is lifted at the reset, ${new Date(until).toISOString()}, if equity is above it then`,
-});
+const limitReason = ({ name, detail, until }: ReachedLimit): Because => {
+  const at = new Date(until).toISOString();
+  const key = name === 'total' ? ', or when `risk.softTotalPercent` is raised before it' : '';
+  const remedy = `it is lifted at the reset, ${at}, if equity is above the limit then${key}`;
+  return { code: 'SOFT_LIMIT', cause: detail, remedy };
+};
 
 const HOLDS: Readonly<Record<string, { readonly cause: string; readonly remedy: string }>> = {
   gate: {

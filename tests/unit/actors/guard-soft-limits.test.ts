@@ -135,5 +135,10 @@ describe('a soft limit', () => {
       'reducing',
       [['total', at('2024-01-10T23:00:00Z')]],
     ]);
+    // It was told when it was reached, once for each of the two.
+    expect(codes(desk).filter((code) => code === 'limit.reached')).toHaveLength(2);
+    expect(desk.entries('mode.changed').at(-1)).toMatchObject({
+      limits: [{ name: 'total', until: at('2024-01-10T23:00:00Z') }],
+    });
   });
 });

@@ -53,6 +53,8 @@ describe('why nothing opens', () => {
       soft,
     ]);
     expect(statusSentence(accountStatus({ mode: reducing }))).toContain(limit.detail);
+    const total = mode({ name: 'reducing', limits: [{ ...limit, name: 'total' }] });
+    expect(because({ mode: total })[0]?.remedy).toContain('risk.softTotalPercent');
   });
 
   it('says a thin headroom for what it is', () => {
