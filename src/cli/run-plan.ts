@@ -13,7 +13,7 @@ import type { Config, StrategyConfig } from '../config/config.ts';
 import { newsFileCalendar } from '../config/news-file.ts';
 import { TIMEFRAMES, type Timeframe } from '../domain/market.ts';
 import { type EpochMs, epochMs, minor } from '../domain/units.ts';
-import { closuresAhead } from '../mt5/closures.ts';
+import { closureFinder } from '../mt5/closures.ts';
 import type { Market, MarketOptions } from '../mt5/terminal/market/types.ts';
 import { TERMINAL_DEFAULTS, type TerminalOptions } from '../mt5/terminal/options.ts';
 import { checkTerminalDirectory } from '../mt5/terminal/terminal-process.ts';
@@ -200,6 +200,7 @@ export const runtimeSpec = (plan: RunPlan): RuntimeSpec => {
   const token = link.token === undefined ? null : Redacted.value(link.token);
   const sizing = new Map(plan.strategies.map((item) => [item.options.key.id, item.sizing]));
   const zone = zoneOf(config.market.serverTz);
+  const closures = closureFinder(zone, CLOSURES_AHEAD_MS);
   const shortest = Math.min(...plan.strategies.map(({ options }) => TIMEFRAMES[options.timeframe]));
   return {
     name: 'bulwark',
@@ -231,8 +232,7 @@ export const runtimeSpec = (plan: RunPlan): RuntimeSpec => {
       killBuffer: minor(risk.floorBufferMinor / 2n),
       deadMan: link.deadMan,
       isOpen: sessionOpen(zone),
-      closuresOf: (instrument, at) =>
-        closuresAhead(instrument.sessions, zone, at, CLOSURES_AHEAD_MS),
+      closuresOf: (instrument, at) => closures(instrument.sessions, at),
       calendar: newsFileCalendar(config.news.file),
       groups: risk.groups,
       external: risk.external,

@@ -42,3 +42,27 @@ export const closuresAhead = (
   }
   return closures.filter(({ from, to }) => to > at && from <= at + horizonMs);
 };
+
+const HOUR_MS = 3_600_000;
+
+/** The same, found once an hour for each symbol: a guard asks about every symbol at every trade. */
+export const closureFinder = (
+  zone: ServerZone,
+  horizonMs: number,
+): ((sessions: readonly SessionWindow[], at: number) => readonly Closure[]) => {
+  const known = new WeakMap<
+    readonly SessionWindow[],
+    { readonly hour: number; readonly closures: readonly Closure[] }
+  >();
+  return (sessions, at) => {
+    if (sessions.length === 0) return closuresAhead(sessions, zone, at, horizonMs);
+    const hour = Math.floor(at / HOUR_MS);
+    let found = known.get(sessions);
+    if (found?.hour !== hour) {
+      const closures = closuresAhead(sessions, zone, hour * HOUR_MS, horizonMs + HOUR_MS);
+      found = { hour, closures };
+      known.set(sessions, found);
+    }
+    return found.closures.filter(({ from, to }) => to > at && from <= at + horizonMs);
+  };
+};

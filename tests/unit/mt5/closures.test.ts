@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { SessionWindow } from '../../../src/domain/instrument.ts';
-import { closuresAhead } from '../../../src/mt5/closures.ts';
+import { closureFinder, closuresAhead } from '../../../src/mt5/closures.ts';
 import { parseServerTz } from '../../../src/mt5/venue-time.ts';
+import { fc } from '../../support/property-seed.ts';
 
 const parsed = parseServerTz('ny+7');
 if (!parsed.ok) throw new Error(parsed.reason);
@@ -54,5 +55,29 @@ describe('the closures ahead of a symbol', () => {
     }));
     expect(ahead(always, '2024-01-05T12:00:00Z')).toEqual([]);
     expect(ahead([], '2024-01-05T12:00:00Z')).toEqual([['2024-01-05T12:00:00.000Z', 168]]);
+  });
+});
+
+describe('closures that are found once an hour', () => {
+  it('are those of every single instant, in any order, also when the clocks change', () => {
+    const horizon = 7 * 24 * HOUR;
+    const kinds = [days(0, 86_400), days(300, 86_100), days(3_600, 86_400), []];
+    const weeks = ['2024-03-08T00:00:00Z', '2024-03-29T00:00:00Z', '2024-11-01T00:00:00Z'];
+    const find = closureFinder(zone, horizon);
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...kinds),
+        fc.constantFrom(...weeks),
+        fc.oneof(
+          fc.nat(5 * 24 * HOUR),
+          fc.nat(5 * 24).map((hour) => hour * HOUR),
+        ),
+        (sessions, week, after) => {
+          const at = Date.parse(week) + after;
+          expect(find(sessions, at)).toEqual(closuresAhead(sessions, zone, at, horizon));
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 });
