@@ -63,6 +63,7 @@ const BASE: EncodedDocument = {
     weekendSlippagePoints: {},
     intentTtlMs: 5000,
     nakedMs: 2000,
+    flatBeforeWeekend: false,
     external: 'observe',
   },
   news: {},

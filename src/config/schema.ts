@@ -245,6 +245,10 @@ const risk = Schema.Struct({
   weekendSlippagePoints: Schema.Record(Schema.String, slippage),
   intentTtlMs: integer(100, 10 * MINUTE, 'milliseconds (session time) an intent may wait', 5000),
   nakedMs: integer(100, MINUTE, 'milliseconds (session time) a position may lack a stop', 2000),
+  flatBeforeWeekend: Schema.Boolean.annotate({
+    description: 'true closes everything before a weekend, whatever the firm says',
+    examples: [true],
+  }),
   external: choice(EXTERNAL_POLICIES, 'what to make of trades that are not ours'),
 });
 

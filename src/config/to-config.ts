@@ -69,6 +69,7 @@ const limitsOf = (document: DecodedDocument, initial: Minor, buffer: Minor): Ris
   maxTradeRiskPpm: ppmOfPercent(document.risk.maxTradeRiskPercent),
   maxSymbolRiskPpm: ppmOfPercent(document.risk.maxSymbolRiskPercent),
   requestsPerDay: document.risk.maxRequestsPerDay,
+  flatBeforeWeekend: document.risk.flatBeforeWeekend,
   executionMs: document.risk.intentTtlMs + document.terminal.latencyMs,
 });
 

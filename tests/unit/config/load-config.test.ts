@@ -57,6 +57,23 @@ describe('precedence', () => {
     expect(entry(entries, 'market.seed')).toEqual({ key: 'market.seed', value: seed, origin });
   });
 
+  it('takes the soft limits and the flat weekend of a trader, from file and environment', async () => {
+    const { config } = await loadWith(jsonFile({ risk: { softDailyPercent: 62.5 } }), {
+      env: { BULWARK_RISK__FLAT_BEFORE_WEEKEND: 'true', BULWARK_RISK__SOFT_TOTAL_PERCENT: '100' },
+    });
+    expect(config.risk.limits).toMatchObject({
+      softDailyPpm: 625_000,
+      softTotalPpm: 1_000_000,
+      flatBeforeWeekend: true,
+    });
+    const plain = await loadWith({});
+    expect(plain.config.risk.limits).toMatchObject({
+      softDailyPpm: 800_000,
+      softTotalPpm: 800_000,
+      flatBeforeWeekend: false,
+    });
+  });
+
   it('merges sections key by key and replaces lists as a whole', async () => {
     const symbols = ['EURUSD', 'USDJPY'];
     const { config, entries } = await loadWith(
