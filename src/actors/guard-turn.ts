@@ -128,7 +128,10 @@ const HANDLERS: Handlers = {
 
 const watch = (work: GuardWork, ticks: readonly Tick[]): void => {
   const { quotes, path } = watchTicks(work.state, work.options, ticks);
+  const isNew = quotes.size > work.state.quotes.size;
   work.state = { ...work.state, quotes };
+  // After a start nothing could be valued before: what is open may use more than it seemed.
+  if (isNew && work.state.positions.size > 0) checkHeadroom(work);
   const { ledger, account } = work.state;
   if (path === null || ledger === null || account === null) return;
   work.state = { ...work.state, equity: path.last.equity };

@@ -18,15 +18,15 @@ import {
 } from '../../support/guard-fixtures.ts';
 import { account, at, lots, usd } from '../../support/risk-fixtures.ts';
 
-/** 80 % of 5,000 and of 10,000: the daily level is 96,000, the total one 92,000. */
-const limits = { ...DEFAULT_RISK_LIMITS, softDailyPpm: 800_000, softTotalPpm: 800_000 };
+/** Half of 5,000 and 80 % of 10,000: the daily level is 97,500, the total one 92,000. */
+const limits = { ...DEFAULT_RISK_LIMITS, softDailyPpm: 500_000, softTotalPpm: 800_000 };
 const bench = (before: readonly Entry[] = []): Promise<DeskBench> =>
   deskBench('risk-guard', (deps) => riskGuard(deps, guardOptions({ limits })), before);
 const guardOf = (desk: DeskBench): GuardSummary => desk.summary<GuardSummary>('risk-guard');
 const say = (desk: DeskBench, message: GuardMessage): Promise<void> =>
   desk.tell('risk-guard', message);
 /** Ten lots, bought at 110,000: a point is 10.00. */
-const ten = position('1', { volumeE8: lots(10), stopLoss: points(109_550) });
+const ten = position('1', { volumeE8: lots(10), stopLoss: points(109_650) });
 
 const ready = async (desk: DeskBench, more: Parameters<typeof snapshotOf>[0] = {}) => {
   const snapshot = snapshotOf({ positions: [ten], ...more });
@@ -59,13 +59,13 @@ const RESET = at('2024-01-09T23:00:00Z');
 describe('a soft limit', () => {
   it('lets nothing open from its level on, says so with the figures, and takes orders off', async () => {
     const desk = await bench();
-    await ready(desk, { orders: [workingOrder('5')] });
-    await quoted(desk, 109_601);
+    await ready(desk, { orders: [workingOrder('5', { volumeE8: lots(0.1) })] });
+    await quoted(desk, 109_751);
     expect(guardOf(desk)).toMatchObject({ mode: 'active', limits: [] });
     desk.heard('executor');
-    await quoted(desk, 109_600, 1_000);
+    await quoted(desk, 109_750, 1_000);
     const detail =
-      '96000.00 is at or below the daily soft limit 96000.00; nothing opens before the reset at 2024-01-09T23:00:00.000Z';
+      '97500.00 is at or below the daily soft limit 97500.00; nothing opens before the reset at 2024-01-09T23:00:00.000Z';
     expect(guardOf(desk)).toMatchObject({
       mode: 'reducing',
       reason: detail,
@@ -85,9 +85,9 @@ describe('a soft limit', () => {
   it('stays when equity recovers, is told once, and is lifted by the reset', async () => {
     const desk = await bench();
     await ready(desk);
-    await quoted(desk, 109_590);
+    await quoted(desk, 109_740);
     await quoted(desk, 110_200, 1_000);
-    await quoted(desk, 109_580, 2_000);
+    await quoted(desk, 109_730, 2_000);
     await quoted(desk, 110_000, 3_000);
     await closed(desk);
     expect(guardOf(desk).mode).toBe('reducing');
@@ -100,7 +100,7 @@ describe('a soft limit', () => {
   it('outlives a restart, and the holds of the boot', async () => {
     const first = await bench();
     await ready(first);
-    await quoted(first, 109_590);
+    await quoted(first, 109_740);
     const again = await bench(everything(first));
     expect(guardOf(again)).toMatchObject({ mode: 'halted', limits: [{ name: 'daily' }] });
     await ready(again);
@@ -113,7 +113,7 @@ describe('a soft limit', () => {
   it('is lifted by a restart that comes only after the reset', async () => {
     const first = await bench();
     await ready(first);
-    await quoted(first, 109_590);
+    await quoted(first, 109_740);
     const again = await bench(everything(first));
     await pass(again, epochMs(RESET + 60_000));
     await ready(again, { at: epochMs(RESET + 60_000), positions: [] });
@@ -140,5 +140,15 @@ describe('a soft limit', () => {
     expect(desk.entries('mode.changed').at(-1)).toMatchObject({
       limits: [{ name: 'total', until: at('2024-01-10T23:00:00Z') }],
     });
+  });
+
+  it('is no thin headroom, which is found as soon as what is open can be valued', async () => {
+    const desk = await bench();
+    await ready(desk, {
+      positions: [position('1', { volumeE8: lots(10), stopLoss: points(109_550) })],
+    });
+    expect(guardOf(desk).mode).toBe('active');
+    await quoted(desk, 110_000);
+    expect(guardOf(desk)).toMatchObject({ mode: 'reducing', reason: 'headroom', limits: [] });
   });
 });
