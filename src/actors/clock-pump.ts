@@ -54,7 +54,9 @@ export const createClockPump = (clock: VirtualClock, quiescent: () => Promise<vo
     // An instant that is told again while it is under way must not be played beside itself.
     run: ({ clockSeq, toMs, stages }) =>
       inTurn(async () => {
-        if (clockSeq <= settled) return;
+        // Told again: it lies behind us in both ways of counting. A terminal that lost its memory
+        // counts from the beginning, and its time goes on.
+        if (clockSeq <= settled && toMs <= clock.now()) return;
         await step(toMs, stages);
         settled = clockSeq;
       }),

@@ -110,7 +110,10 @@ const welcome = (state: ConnectionState, turn: ConnectionTurn): ConnectionState 
     options.onEvent({ code: 'link.registerLost', detail, severity: 'warning' });
   }
   if (clock !== null) {
-    if (forgotten) options.pump.restartAt(clock.doneSeq);
+    // It waits for each instant to be confirmed, so one may have been; who is further behind counts
+    // anew, whatever its register says: another controller may have claimed it meanwhile.
+    const countsAnew = clock.doneSeq + 1 < options.pump.settledSeq();
+    if (forgotten || countsAnew) options.pump.restartAt(clock.doneSeq);
     if (clock.atMs > options.pump.clock.now()) options.pump.clock.advanceTo(clock.atMs);
   }
   const welcomed = sendBody(

@@ -56,6 +56,16 @@ describe('the clock pump', () => {
     expect(pump.settledSeq()).toBe(4);
   });
 
+  it('plays a low number whose time is new: the terminal counts from the beginning', async () => {
+    const { log, work, pump } = busyWorld();
+    await pump.run({ clockSeq: 4, toMs: 2_000, stages: [() => work('fourth')] });
+    const first = { clockSeq: 1, toMs: 3_000, stages: [() => work('first')] };
+    await pump.run(first);
+    await pump.run(first);
+    expect(log).toEqual(['fourth@2000', 'first@3000']);
+    expect(pump.settledSeq()).toBe(1);
+  });
+
   it('refuses time that goes back, and settles nothing by it', async () => {
     const { log, work, pump } = busyWorld();
     await pump.run({ clockSeq: 1, toMs: 2_000, stages: [] });
