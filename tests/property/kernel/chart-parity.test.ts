@@ -158,6 +158,12 @@ const eventsOf = (machine: AnyStateMachine): fc.Arbitrary<Message> =>
     hash: fc.constantFrom('x', 'y'),
     login: fc.constantFrom('1', '2'),
     rule: fc.constantFrom('daily', 'total'),
+    name: fc.constantFrom('daily', 'total'),
+    limit: fc.record({
+      name: fc.constantFrom('daily', 'total'),
+      detail: fc.constantFrom('a', 'b'),
+      until: fc.nat(9),
+    }),
     at: fc.nat(9),
     until: fc.nat(9),
   });
