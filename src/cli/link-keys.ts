@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { curveKeyPair } from 'zeromq';
-import { decodeKey } from '../mt5/wire/curve.ts';
+import { decodeKey, encodeKey } from '../mt5/wire/curve.ts';
 import { CliError } from './cli-error.ts';
 
 /**
@@ -23,7 +23,10 @@ export interface ClientKeys {
 export interface EaSecrets extends ClientKeys {
   readonly serverKey: string;
   readonly secretKey: string;
-  /** 32 bytes (hex): MQL5 has no secure source of randomness, so its pool is filled from ours. */
+  /**
+   * 32 bytes, written as a key is: MQL5 has no secure source of randomness, so the pool that its EA
+   * makes keys from is filled from ours, once.
+   */
   readonly pool: string;
 }
 
@@ -43,7 +46,12 @@ export const withClient = (
   const others = keys.clients.filter((known) => known.name !== name);
   return {
     keys: { ...keys, clients: [...others, client] },
-    secrets: { ...client, serverKey: keys.server.publicKey, secretKey, pool: hex(random(32)) },
+    secrets: {
+      ...client,
+      serverKey: keys.server.publicKey,
+      secretKey,
+      pool: encodeKey(random(32)),
+    },
   };
 };
 

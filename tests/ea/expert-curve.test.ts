@@ -1,7 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { curveKeyPair } from 'zeromq';
+import { generateKeys } from '../../src/cli/keys-command.ts';
+import { type EaSecrets, readEaSecrets, readLinkKeys } from '../../src/cli/link-keys.ts';
+import { capturedIo } from '../support/captured-io.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { compiledExpert, ExpertBench } from './expert-bench.ts';
 import { hasCompiler } from './toolchain.ts';
 
@@ -26,6 +30,15 @@ const withKeys = (
     },
   });
 
+/** What `bulwark keys generate` gave to the runtime and to this EA. */
+const generatedKeys = () => {
+  const file = join(temporaryDirectory(), 'link-keys.json');
+  generateKeys(file, { ea: 'vps1' }, capturedIo().io);
+  const { server, clients } = readLinkKeys(file);
+  const secrets = readEaSecrets(join(dirname(file), 'ea-vps1.key.json'));
+  return { server, clientKeys: clients.map(({ publicKey }) => publicKey), secrets };
+};
+
 describe.runIf(present)('the Expert Advisor with keys', () => {
   beforeAll(() => void compiledExpert(), 180_000);
 
@@ -37,6 +50,26 @@ describe.runIf(present)('the Expert Advisor with keys', () => {
     bench.say(bench.order('i1'));
     expect((await bench.next('result')).body.result).toMatchObject({ retcode: 10009 });
     expect(bench.terminal.broker.engine.state.positions.size).toBe(1);
+  });
+
+  it('takes the inputs that `bulwark keys generate` made for it, as INSTALL.md pairs them', async () => {
+    const install = readFileSync(new URL('../../mql5/INSTALL.md', import.meta.url), 'utf8');
+    const { server, clientKeys, secrets } = generatedKeys();
+    const pairs = [...install.matchAll(/^\| `(\w+)` \| `(Inp\w+)` \|/gm)];
+    const inputs = Object.fromEntries(
+      pairs.map(([, field = '', input]) => [input, String(secrets[field as keyof EaSecrets])]),
+    );
+    expect(Object.keys(inputs)).toEqual([
+      'InpServerKey',
+      'InpSecretKey',
+      'InpToken',
+      'InpPoolSeed',
+    ]);
+    const bench = await ExpertBench.open({
+      curve: { secretKey: server.secretKey, clientKeys },
+      inputs,
+    });
+    expect((await bench.begin()).token).toBe(secrets.token);
   });
 
   it('carries messages beyond one block of every kind', async () => {
@@ -88,10 +121,16 @@ describe.runIf(present)('the Expert Advisor with keys', () => {
   });
 
   it('refuses keys that cannot be keys, without showing them', async () => {
-    const bench = await withKeys({ InpSecretKey: 'not-a-key-but-secret' });
-    expect(await bench.terminal.start()).toBe(32767);
-    const said = bench.terminal.printed.join('\n');
-    expect(said).toContain('secret key of this EA is not 40 characters');
-    expect(said).not.toContain('not-a-key-but-secret');
+    for (const [input, reason] of [
+      ['InpServerKey', "the runtime's public key is not 40 characters"],
+      ['InpSecretKey', 'secret key of this EA is not 40 characters'],
+      ['InpPoolSeed', 'the pool seed is not 40 characters'],
+    ] as const) {
+      const bench = await withKeys({ [input]: 'not-a-key-but-secret' });
+      expect(await bench.terminal.start()).toBe(32767);
+      const said = bench.terminal.printed.join('\n');
+      expect(said).toContain(reason);
+      expect(said).not.toContain('not-a-key-but-secret');
+    }
   });
 });

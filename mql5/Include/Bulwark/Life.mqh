@@ -57,6 +57,9 @@ string BwCheckKeys()
                                    BwTrim(g_bwInputs.secretKey));
    if(wrong!="" || !g_bwLink.peer.curve.enabled)
       return(wrong);
+   uchar seed[];
+   if(BwTrim(g_bwInputs.poolSeed)!="" && !BwZ85Key(BwTrim(g_bwInputs.poolSeed),seed))
+      return("the pool seed is not 40 characters of Z85");
    const string broken=BwCryptoTest();
    return(broken=="" ? "" : "the self-test of "+broken+" failed");
   }

@@ -1,5 +1,5 @@
 // Randomness for keys. MQL5 has no secure source of it, so the operator brings 32 random bytes once
-// (`bulwark keys`), and every draw replaces the pool by a hash of it before the draw is used: no key
+// (`bulwark keys generate`), and every draw replaces the pool by a hash of it before the draw is used: no key
 // is ever made twice, and a later look at the pool does not give the earlier keys. What is lost
 // against real randomness: docs/security.md.
 #ifndef BULWARK_POOL_MQH

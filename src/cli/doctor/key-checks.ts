@@ -12,7 +12,6 @@ const OLD_DAYS = 365;
 /** Bits of a mode that let anybody but the owner in. */
 const OTHERS = 0o077;
 const EA_FILE = /^ea-([\w.-]{1,64})\.key\.json$/;
-const POOL = /^[0-9a-f]{64}$/;
 
 export interface CheckedKeys {
   /** Null: the link has no keys, or they cannot be read. */
@@ -107,7 +106,7 @@ const eaChecks = (file: string, ea: string, { server, clients }: LinkKeys): read
     client !== undefined && client.token === secrets.token
       ? ok('key', `${ea} is admitted with its key and token`)
       : fail('key', `the key or token of ${ea} is not (or no longer) admitted`, rotate),
-    POOL.test(secrets.pool)
+    decodeKey(secrets.pool) !== undefined
       ? ok('key', `${ea} has 32 bytes for its pool of ephemeral keys`)
       : fail('key', `the pool of ephemeral keys of ${ea} is not 32 bytes`, rotate),
     warn('key', `the secrets of ${ea} still lie in ${file}`, left),

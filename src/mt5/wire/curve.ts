@@ -33,6 +33,23 @@ export const decodeKey = (text: string): Uint8Array | undefined => {
   return bytes;
 };
 
+/** The text of 32 bytes, as `decodeKey` reads it. Throws a RangeError for any other number of them. */
+export const encodeKey = (bytes: Uint8Array): string => {
+  if (bytes.length !== (KEY_CHARACTERS / 5) * 4) throw new RangeError('a key has 32 bytes');
+  const buffer = Buffer.from(bytes);
+  let text = '';
+  for (let at = 0; at < buffer.length; at += 4) {
+    let value = buffer.readUInt32BE(at);
+    let group = '';
+    for (let digit = 0; digit < 5; digit += 1) {
+      group = Z85.charAt(value % 85) + group;
+      value = Math.floor(value / 85);
+    }
+    text += group;
+  }
+  return text;
+};
+
 /** Throws `LinkMisconfigured`, without the key's text, when a key cannot be one. */
 export const requireKeys = (field: string, keys: readonly string[]): void => {
   keys.forEach((key, index) => {

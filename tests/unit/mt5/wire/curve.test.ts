@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { curveKeyPair } from 'zeromq';
-import { decodeKey } from '../../../../src/mt5/wire/curve.ts';
+import { decodeKey, encodeKey } from '../../../../src/mt5/wire/curve.ts';
 import { testDealer, testGateway } from '../../../support/link-ends.ts';
 import { eaFrame, heartbeat, ready, runtimeFrame } from '../../../support/wire-frames.ts';
 
@@ -58,6 +58,10 @@ describe('a CURVE key', () => {
     const text = 'HelloWorld'.repeat(4);
     const hex = '864fd26fb559f75b';
     expect(Buffer.from(decodeKey(text) ?? []).toString('hex')).toBe(hex.repeat(4));
+    expect(encodeKey(Buffer.from(hex.repeat(4), 'hex'))).toBe(text);
+    const { secretKey } = curveKeyPair();
+    expect(encodeKey(decodeKey(secretKey) ?? new Uint8Array())).toBe(secretKey);
+    expect(() => encodeKey(new Uint8Array(31))).toThrow(RangeError);
     for (const bad of ['', text.slice(1), `${text}x`, `"${text.slice(1)}`, '#'.repeat(40)]) {
       expect(decodeKey(bad)).toBeUndefined();
     }
