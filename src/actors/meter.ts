@@ -178,7 +178,7 @@ const readProgress = (metrics: MetricSet, status: AccountStatus): void => {
   if (progress === null) return;
   const { profit, target, tradingDays, daysLeft } = progress;
   metrics.set('bulwark_account_profit', Number(profit), { account });
-  metrics.set('bulwark_account_trading_days', tradingDays, { account });
+  metrics.set('bulwark_account_trading_day', tradingDays, { account });
   if (target !== null) {
     metrics.set('bulwark_account_profit_target', Number(target), { account });
   }

@@ -82,7 +82,7 @@ export const METRICS = {
     labels: ['account'],
     help: "The phase's profit target; absent where it has none",
   },
-  bulwark_account_trading_days: {
+  bulwark_account_trading_day: {
     type: 'gauge',
     labels: ['account'],
     help: 'Days that count for the phase',
