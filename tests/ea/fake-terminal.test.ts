@@ -60,7 +60,7 @@ describe.runIf(present)('the terminal around a compiled expert', () => {
       'deal 1000001 type 2 profit 100000.00 initial deposit',
       'deal 1000003 type 0 profit 0.00 first\ttick',
       'ticks 1 rates 0',
-      'server 2014.05.05 11:00:01 ticks of the clock 3600251',
+      `server ${Date.UTC(2014, 4, 5, 11, 0, 1) / 1000} ticks of the clock 3600251`,
       'transaction 2 deal 0',
       'transaction 3 deal 0',
       'transaction 6 deal 1000003',

@@ -12,7 +12,7 @@ describe.runIf(present)('a compiled MQL5 script', () => {
     const binary = compileProgram(hello);
     const run = (inputs: string): string =>
       spawnSync(binary, { encoding: 'utf8', env: { ...process.env, MQL_INPUTS: inputs } }).stdout;
-    const time = '2024.03.04 10:11:12';
+    const time = Date.UTC(2024, 2, 4, 10, 11, 12) / 1000;
     expect(run('')).toBe(`world 12 18446744073709551615 1.50\ntimes 2 0 ${time}\n`);
     expect(run('InpName=you\nInpTimes=7')).toBe(
       `you 10 18446744073709551615 1.50\ntimes 7 2 ${time}\n`,

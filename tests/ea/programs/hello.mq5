@@ -23,5 +23,5 @@ void OnStart()
    uint table[4] = {1, 2, 3};
    int n = StringToCharArray("hello " + InpName, bytes, 0, -1, CP_UTF8);
    PrintFormat("%s %d %I64u %.2f", InpName, n, ULONG_MAX, 1.5);
-   Print("times ", InpTimes, " ", FoldBytes(bytes, 0) & table[1], " ", TimeToString(D'2024.03.04 10:11:12', TIME_DATE | TIME_SECONDS));
+   Print("times ", InpTimes, " ", FoldBytes(bytes, 0) & table[1], " ", D'2024.03.04 10:11:12');
   }

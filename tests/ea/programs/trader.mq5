@@ -66,8 +66,8 @@ void OnTick()
      }
    MqlTick ticks[];
    MqlRates rates[];
-   Print("ticks ", CopyTicks(InpSymbol, ticks, COPY_TICKS_ALL, 0, 10), " rates ", CopyRates(InpSymbol, PERIOD_M1, 0, 5, rates));
-   Print("server ", TimeToString(TimeTradeServer(), TIME_DATE | TIME_SECONDS), " ticks of the clock ", GetTickCount64());
+   Print("ticks ", CopyTicks(InpSymbol, ticks, COPY_TICKS_ALL, 0, 10), " rates ", CopyRates(InpSymbol, PERIOD_M1, TimeCurrent(), 5, rates));
+   Print("server ", TimeTradeServer(), " ticks of the clock ", GetTickCount64());
   }
 
 void OnTimer()

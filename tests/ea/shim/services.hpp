@@ -46,50 +46,35 @@ const int REASON_CLOSE = 9;
 
 int GetLastError();
 void ResetLastError();
-void SetUserError(ushort error);
 
 /// Time of the last quote, server time; it stands still while there are none.
 datetime TimeCurrent();
-datetime TimeCurrent(MqlDateTime& parts);
 datetime TimeTradeServer();
-datetime TimeTradeServer(MqlDateTime& parts);
 datetime TimeGMT();
-datetime TimeGMT(MqlDateTime& parts);
-datetime TimeLocal();
-int TimeGMTOffset();
-uint GetTickCount();
 ulong GetTickCount64();
 ulong GetMicrosecondCount();
 void Sleep(int milliseconds);
 bool IsStopped();
-void ExpertRemove();
-int UninitializeReason();
 bool EventSetMillisecondTimer(int milliseconds);
-bool EventSetTimer(int seconds);
 void EventKillTimer();
 long ChartID();
-bool ChartRedraw(long chart = 0);
 int MathRand();
 void MathSrand(int seed);
 
 void printLine(const char* channel, std::initializer_list<FormatArgument> arguments);
 template <typename... A> void Print(const A&... arguments) { printLine("print", {FormatArgument(arguments)...}); }
 template <typename... A> void Comment(const A&... arguments) { printLine("comment", {FormatArgument(arguments)...}); }
-template <typename... A> void Alert(const A&... arguments) { printLine("alert", {FormatArgument(arguments)...}); }
 template <typename... A> void PrintFormat(const string& format, const A&... arguments) { Print(StringFormat(format, arguments...)); }
 /// A push message to the operator's phone, at most 255 characters; 2 a second and 10 a minute.
 bool SendNotification(const string& text);
 
 bool GlobalVariableCheck(const string& name);
 double GlobalVariableGet(const string& name);
-bool GlobalVariableGet(const string& name, double& value);
 /// Time of the last change, or 0.
 datetime GlobalVariableSet(const string& name, double value);
 bool GlobalVariableSetOnCondition(const string& name, double value, double expected);
 bool GlobalVariableTemp(const string& name);
 bool GlobalVariableDel(const string& name);
-datetime GlobalVariableTime(const string& name);
-void GlobalVariablesFlush();
 
 const uint SOCKET_DEFAULT = 0;
 int SocketCreate(uint flags = SOCKET_DEFAULT);
@@ -128,20 +113,12 @@ template <typename... A> int DatabasePrepare(int database, const string& sql, co
 /// Parameters are counted from 0.
 bool bindValue(int request, int index, const FormatArgument& value);
 template <typename T> bool DatabaseBind(int request, int index, T value) { return bindValue(request, index, FormatArgument(value)); }
-bool DatabaseBindArray(int request, int index, const MqlArray<uchar>& array);
-bool DatabaseReset(int request);
 /// Next row; false at the end (5126) and on an error.
 bool DatabaseRead(int request);
 void DatabaseFinalize(int request);
-int DatabaseColumnsCount(int request);
-bool DatabaseColumnName(int request, int column, string& name);
-ENUM_DATABASE_FIELD_TYPE DatabaseColumnType(int request, int column);
 bool DatabaseColumnInteger(int request, int column, int& value);
 bool DatabaseColumnLong(int request, int column, long& value);
-bool DatabaseColumnDouble(int request, int column, double& value);
 bool DatabaseColumnText(int request, int column, string& value);
-bool DatabaseColumnBlob(int request, int column, MqlArray<uchar>& value);
-bool DatabaseTableExists(int database, const string& table);
 bool DatabaseTransactionBegin(int database);
 bool DatabaseTransactionCommit(int database);
 bool DatabaseTransactionRollback(int database);
@@ -160,22 +137,14 @@ const int FILE_COMMON = 4096;
 enum ENUM_FILE_POSITION { SEEK_SET, SEEK_CUR, SEEK_END };
 int FileOpen(const string& name, int flags, ushort delimiter = '\t', uint codepage = CP_ACP);
 void FileClose(int file);
-ulong FileSize(int file);
-bool FileSeek(int file, long offset, ENUM_FILE_POSITION origin);
-ulong FileTell(int file);
 void FileFlush(int file);
-bool FileIsEnding(int file);
 bool FileIsExist(const string& name, int common = 0);
 bool FileDelete(const string& name, int common = 0);
-bool FileMove(const string& from, int common, const string& to, int mode);
 uint FileWriteArray(int file, const MqlArray<uchar>& array, int start = 0, int count = WHOLE_ARRAY);
 uint FileReadArray(int file, MqlArray<uchar>& array, int start = 0, int count = WHOLE_ARRAY);
-uint FileWriteString(int file, const string& text, int length = -1);
-string FileReadString(int file, int length = -1);
 
-enum ENUM_CRYPT_METHOD { CRYPT_BASE64, CRYPT_AES128, CRYPT_AES256, CRYPT_DES, CRYPT_HASH_SHA1, CRYPT_HASH_SHA256, CRYPT_HASH_MD5, CRYPT_ARCH_ZIP };
-/// Only CRYPT_HASH_SHA256 and CRYPT_BASE64 exist here. Length of the result, or 0.
+enum ENUM_CRYPT_METHOD { CRYPT_HASH_SHA256 };
+/// Only CRYPT_HASH_SHA256 exists here. Length of the result, or 0.
 int CryptEncode(ENUM_CRYPT_METHOD method, const MqlArray<uchar>& data, const MqlArray<uchar>& key, MqlArray<uchar>& result);
-int CryptDecode(ENUM_CRYPT_METHOD method, const MqlArray<uchar>& data, const MqlArray<uchar>& key, MqlArray<uchar>& result);
 
 }  // namespace mql5

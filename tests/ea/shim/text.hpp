@@ -19,9 +19,6 @@ namespace mql5 {
 const int WHOLE_ARRAY = -1;
 const int CP_ACP = 0;
 const int CP_UTF8 = 65001;
-const int TIME_DATE = 1;
-const int TIME_MINUTES = 2;
-const int TIME_SECONDS = 4;
 const int INT_MAX = 2147483647;
 const int INT_MIN = -2147483647 - 1;
 const uint UINT_MAX = 4294967295U;
@@ -33,49 +30,20 @@ const double DBL_EPSILON = 2.2204460492503131e-16;
 const double EMPTY_VALUE = 1.7976931348623158e+308;
 const int INVALID_HANDLE = -1;
 
-struct MqlDateTime {
-  int year;
-  int mon;
-  int day;
-  int hour;
-  int min;
-  int sec;
-  int day_of_week;
-  int day_of_year;
-};
-
 int StringLen(const string& text);
 string StringSubstr(const string& text, int start, int length = -1);
 int StringFind(const string& text, const string& wanted, int start = 0);
-int StringReplace(string& text, const string& wanted, const string& replacement);
 int StringSplit(const string& text, ushort separator, MqlArray<string>& parts);
-bool StringToLower(string& text);
-bool StringToUpper(string& text);
 int StringTrimLeft(string& text);
 int StringTrimRight(string& text);
 ushort StringGetCharacter(const string& text, int position);
-bool StringSetCharacter(string& text, int position, ushort unit);
-int StringCompare(const string& a, const string& b, bool caseSensitive = true);
-bool StringAdd(string& text, const string& added);
-bool StringReserve(string& text, uint capacity);
-bool StringInit(string& text, int length = 0, ushort unit = 0);
-string CharToString(uchar code);
-string ShortToString(ushort unit);
 string IntegerToString(long value, int length = 0, ushort fill = ' ');
-string DoubleToString(double value, int digits = 8);
 long StringToInteger(const string& text);
-double StringToDouble(const string& text);
-datetime StringToTime(const string& text);
-string TimeToString(datetime value, int mode = TIME_DATE | TIME_MINUTES);
 int StringToCharArray(const string& text, MqlArray<uchar>& array, int start = 0, int count = -1,
                       uint codepage = CP_ACP);
 string CharArrayToString(const MqlArray<uchar>& array, int start = 0, int count = -1,
                          uint codepage = CP_ACP);
-int StringToShortArray(const string& text, MqlArray<ushort>& array, int start = 0, int count = -1);
-string ShortArrayToString(const MqlArray<ushort>& array, int start = 0, int count = -1);
 
-bool TimeToStruct(datetime value, MqlDateTime& parts);
-datetime StructToTime(const MqlDateTime& parts);
 double NormalizeDouble(double value, int digits);
 
 /// One argument of a format: a whole number, a real one or a text.
@@ -106,13 +74,9 @@ template <typename T> int ArrayResize(MqlArray<T>& array, int size, int reserve 
   return array.resize(size, reserve);
 }
 template <typename T> void ArrayFree(MqlArray<T>& array) { array.release(); }
-template <typename T> bool ArrayIsDynamic(const MqlArray<T>& array) { return !array.fixed(); }
 template <typename T, typename V> int ArrayInitialize(MqlArray<T>& array, V value) {
   for (int at = 0; at < array.size(); at++) array[at] = static_cast<T>(value);
   return array.size();
-}
-template <typename T, typename V> void ArrayFill(MqlArray<T>& array, int start, int count, V value) {
-  for (int at = start; at < start + count; at++) array[at] = static_cast<T>(value);
 }
 /// Copies `count` elements; a dynamic target grows, a fixed one takes what fits. Returns how many.
 template <typename T, typename S>
@@ -132,51 +96,16 @@ int ArrayCopy(MqlArray<T>& target, const MqlArray<S>& source, int targetStart = 
     for (int at = 0; at < wanted; at++) target[targetStart + at] = static_cast<T>(source[sourceStart + at]);
   return wanted;
 }
-template <typename T> bool ArrayRemove(MqlArray<T>& array, int start, int count = WHOLE_ARRAY) {
-  const int size = array.size();
-  if (start < 0 || start >= size || array.fixed()) return false;
-  const int removed = count < 0 || start + count > size ? size - start : count;
-  for (int at = start; at + removed < size; at++) array[at] = array[at + removed];
-  array.resize(size - removed, 0);
-  return true;
-}
 template <typename T> bool ArraySort(MqlArray<T>& array) {
   std::sort(array.data(), array.data() + array.size());
   return true;
-}
-template <typename T> bool ArraySwap(MqlArray<T>& a, MqlArray<T>& b) {
-  if (a.fixed() || b.fixed()) return false;
-  a.swapWith(b);
-  return true;
-}
-template <typename T> int ArrayCompare(const MqlArray<T>& a, const MqlArray<T>& b) {
-  for (int at = 0; at < a.size() && at < b.size(); at++)
-    if (a[at] != b[at]) return a[at] < b[at] ? -1 : 1;
-  return a.size() == b.size() ? 0 : (a.size() < b.size() ? -1 : 1);
 }
 template <typename T> void ZeroMemory(T& value) { value = T(); }
 template <typename T> void ZeroMemory(MqlArray<T>& array) {
   for (int at = 0; at < array.size(); at++) array[at] = T();
 }
 
-template <typename T> T MathAbs(T value) { return value < 0 ? -value : value; }
-template <typename A, typename B> std::common_type_t<A, B> MathMax(A a, B b) {
-  static_assert(std::is_signed<A>::value == std::is_signed<B>::value, "convert to one signedness");
-  return a > b ? a : b;
-}
-template <typename A, typename B> std::common_type_t<A, B> MathMin(A a, B b) {
-  static_assert(std::is_signed<A>::value == std::is_signed<B>::value, "convert to one signedness");
-  return a < b ? a : b;
-}
 inline double MathRound(double value) { return std::round(value); }
-inline double MathFloor(double value) { return std::floor(value); }
-inline double MathCeil(double value) { return std::ceil(value); }
-inline double MathPow(double base, double exponent) { return std::pow(base, exponent); }
-inline double MathSqrt(double value) { return std::sqrt(value); }
-inline double MathLog(double value) { return std::log(value); }
-inline double MathLog10(double value) { return std::log10(value); }
-inline double MathExp(double value) { return std::exp(value); }
-inline double MathMod(double a, double b) { return std::fmod(a, b); }
 inline bool MathIsValidNumber(double value) { return std::isfinite(value); }
 
 }  // namespace mql5

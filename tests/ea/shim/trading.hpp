@@ -92,7 +92,6 @@ string AccountInfoString(ENUM_ACCOUNT_INFO_STRING property);
 int TerminalInfoInteger(ENUM_TERMINAL_INFO_INTEGER property);
 string TerminalInfoString(ENUM_TERMINAL_INFO_STRING property);
 int MQLInfoInteger(ENUM_MQL_INFO_INTEGER property);
-string MQLInfoString(ENUM_MQL_INFO_STRING property);
 
 int SymbolsTotal(bool selected);
 string SymbolName(int position, bool selected);
@@ -100,22 +99,14 @@ bool SymbolSelect(const string& symbol, bool select);
 bool SymbolExist(const string& symbol, bool& isCustom);
 bool SymbolIsSynchronized(const string& symbol);
 long SymbolInfoInteger(const string& symbol, ENUM_SYMBOL_INFO_INTEGER property);
-bool SymbolInfoInteger(const string& symbol, ENUM_SYMBOL_INFO_INTEGER property, long& value);
 double SymbolInfoDouble(const string& symbol, ENUM_SYMBOL_INFO_DOUBLE property);
-bool SymbolInfoDouble(const string& symbol, ENUM_SYMBOL_INFO_DOUBLE property, double& value);
 string SymbolInfoString(const string& symbol, ENUM_SYMBOL_INFO_STRING property);
-bool SymbolInfoString(const string& symbol, ENUM_SYMBOL_INFO_STRING property, string& value);
 bool SymbolInfoTick(const string& symbol, MqlTick& tick);
 /// Session number `index` of a weekday; `from` and `to` are seconds of the day, `to` may be 86400.
 bool SymbolInfoSessionTrade(const string& symbol, ENUM_DAY_OF_WEEK day, uint index, datetime& from, datetime& to);
-bool SymbolInfoSessionQuote(const string& symbol, ENUM_DAY_OF_WEEK day, uint index, datetime& from, datetime& to);
-string Symbol();
-ENUM_TIMEFRAMES Period();
 
 int PositionsTotal();
 ulong PositionGetTicket(int index);
-string PositionGetSymbol(int index);
-bool PositionSelect(const string& symbol);
 bool PositionSelectByTicket(ulong ticket);
 long PositionGetInteger(ENUM_POSITION_PROPERTY_INTEGER property);
 double PositionGetDouble(ENUM_POSITION_PROPERTY_DOUBLE property);
@@ -129,7 +120,6 @@ string OrderGetString(ENUM_ORDER_PROPERTY_STRING property);
 
 /// Selects the history of [from, to] in server time, whole seconds.
 bool HistorySelect(datetime from, datetime to);
-bool HistorySelectByPosition(long position);
 int HistoryDealsTotal();
 int HistoryOrdersTotal();
 ulong HistoryDealGetTicket(int index);
@@ -145,10 +135,7 @@ string HistoryOrderGetString(ulong ticket, ENUM_ORDER_PROPERTY_STRING property);
 
 /// True means that the server took the request; what became of it is the result's retcode.
 bool OrderSend(const MqlTradeRequest& request, MqlTradeResult& result);
-bool OrderSendAsync(const MqlTradeRequest& request, MqlTradeResult& result);
 bool OrderCheck(const MqlTradeRequest& request, MqlTradeCheckResult& result);
-bool OrderCalcMargin(ENUM_ORDER_TYPE type, const string& symbol, double volume, double price, double& margin);
-bool OrderCalcProfit(ENUM_ORDER_TYPE type, const string& symbol, double volume, double open, double close, double& profit);
 
 const uint COPY_TICKS_INFO = 1;
 const uint COPY_TICKS_TRADE = 2;
@@ -157,8 +144,6 @@ const uint TICK_FLAG_BID = 2;
 const uint TICK_FLAG_ASK = 4;
 /// Ticks at or after `from` (ms, server time), oldest first, at most `count`; from 0: the last ones.
 int CopyTicks(const string& symbol, MqlArray<MqlTick>& ticks, uint flags = COPY_TICKS_ALL, ulong from = 0, uint count = 0);
-int CopyTicksRange(const string& symbol, MqlArray<MqlTick>& ticks, uint flags = COPY_TICKS_ALL, ulong from = 0, ulong to = 0);
-int CopyRates(const string& symbol, ENUM_TIMEFRAMES timeframe, int start, int count, MqlArray<MqlRates>& rates);
 int CopyRates(const string& symbol, ENUM_TIMEFRAMES timeframe, datetime from, int count, MqlArray<MqlRates>& rates);
 int CopyRates(const string& symbol, ENUM_TIMEFRAMES timeframe, datetime from, datetime to, MqlArray<MqlRates>& rates);
 int PeriodSeconds(ENUM_TIMEFRAMES timeframe = PERIOD_CURRENT);

@@ -82,7 +82,6 @@ export class FakeTerminal {
       pcClock: () => this.broker.now + this.faults.pcClockMs,
       setTimer: (ms) => this.#setTimer(ms),
       say: (channel, text) => this.#say(channel, text),
-      remove: () => this.#end(0),
     });
     this.broker.onChange((records, ticks) => this.#changed(records, ticks));
   }

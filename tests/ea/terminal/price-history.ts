@@ -25,33 +25,15 @@ export const tickRows = (
   return played.slice(first, first + most).map((tick) => view.historicTick(tick));
 };
 
-/** CopyTicksRange: [from, to] in server ms. */
-export const ticksInRange = (
-  broker: FakeBroker,
-  view: Rows,
-  symbol: string,
-  fromMs: number,
-  toMs: number,
-): readonly Fields[] | undefined => {
-  if (!broker.env.instruments.has(symbol)) return undefined;
-  const inside = (at: number): boolean => {
-    const serverMs = broker.serverMs(at);
-    return serverMs >= fromMs && (toMs === 0 || serverMs <= toMs);
-  };
-  return (broker.history.get(symbol) ?? [])
-    .filter((tick) => inside(tick.at))
-    .map((tick) => view.historicTick(tick));
-};
-
 export interface BarsWanted {
-  readonly verb: 'rates.position' | 'rates.from' | 'rates.range';
+  readonly verb: 'rates.from' | 'rates.range';
   readonly symbol: string;
   readonly timeframe: Timeframe;
   readonly from: number;
   readonly to: number;
 }
 
-/** CopyRates in its three forms: oldest first, the running bar last. */
+/** CopyRates by count and by range: oldest first, the running bar last. */
 export const barRows = (broker: FakeBroker, wanted: BarsWanted): readonly Fields[] | undefined => {
   const { verb, symbol, timeframe, from, to } = wanted;
   const instrument = broker.env.instruments.get(symbol);
@@ -61,11 +43,9 @@ export const barRows = (broker: FakeBroker, wanted: BarsWanted): readonly Fields
     .map((bar) => ({ bar, time: seconds(broker.serverMs(bar.at)) }));
   const price = (value: number): string => formatPrice(value as never, instrument.digits);
   const chosen =
-    verb === 'rates.position'
-      ? bars.slice(Math.max(0, bars.length - from - to), bars.length - from)
-      : verb === 'rates.from'
-        ? bars.filter(({ time }) => time <= from).slice(-to)
-        : bars.filter(({ time }) => time >= from && time <= to);
+    verb === 'rates.from'
+      ? bars.filter(({ time }) => time <= from).slice(-to)
+      : bars.filter(({ time }) => time >= from && time <= to);
   return chosen.map(({ bar, time }) => ({
     time,
     open: price(bar.open),

@@ -3,7 +3,7 @@ import type { Calendar } from './calendar.ts';
 import type { FakeBroker } from './fake-broker.ts';
 import type { FaultScript } from './faults.ts';
 import type { GlobalVariables } from './global-variables.ts';
-import { barRows, tickRows, ticksInRange } from './price-history.ts';
+import { barRows, tickRows } from './price-history.ts';
 import { failure, type Reply, rows } from './program.ts';
 import { type Fields, type Rows, seconds } from './rows.ts';
 import type { TradeDesk } from './trade-desk.ts';
@@ -27,10 +27,8 @@ export interface AnswerPorts {
   /** TimeGMT, in milliseconds. */
   readonly pcClock: () => number;
   readonly setTimer: (ms: number) => void;
-  /** Channels: print, alert, comment, notification. */
+  /** Channels: print, comment, notification. */
   readonly say: (channel: string, text: string) => void;
-  /** ExpertRemove. */
-  readonly remove: () => void;
 }
 
 /** The terminal's answers to whatever a program asks through the shim. */
@@ -76,12 +74,10 @@ export class TerminalAnswers {
       case 'history':
         if (faults.historyFails) return failure(ERR_HISTORY);
         return this.#history((at) => at >= Number(first) && at <= Number(second));
-      case 'history.position':
       case 'history.deal':
       case 'history.order':
         return this.#historyOf(verb, first);
       case 'send':
-      case 'sendAsync':
         return this.#ports.desk.send(tradeRequestOf(words));
       case 'check':
         return this.#ports.desk.check(tradeRequestOf(words));
@@ -90,12 +86,6 @@ export class TerminalAnswers {
         return found2(
           tickRows(this.#ports.broker, this.#ports.rows, first, Number(third), Number(fourth)),
         );
-      case 'ticks.range':
-        if (faults.ticksFail) return failure(ERR_HISTORY);
-        return found2(
-          ticksInRange(this.#ports.broker, this.#ports.rows, first, Number(third), Number(fourth)),
-        );
-      case 'rates.position':
       case 'rates.from':
       case 'rates.range': {
         const timeframe = second.replace('PERIOD_', '') as Timeframe;
@@ -117,9 +107,6 @@ export class TerminalAnswers {
       case 'notify':
         if (first.length > 255) return failure(ERR_NOTIFICATION);
         this.#ports.say('notification', first);
-        return rows();
-      case 'remove':
-        this.#ports.remove();
         return rows();
       default:
         return this.#ports.variables.answer(verb, words, seconds(broker.now));
@@ -168,18 +155,11 @@ export class TerminalAnswers {
 
   #historyOf(verb: string, ticket: string): Reply {
     const { deals, historyOrders } = this.#ports.broker.engine.state;
-    const wantsDeals = verb !== 'history.order';
-    const wantsOrders = verb !== 'history.deal';
-    const field = verb === 'history.position' ? 'positionTicket' : 'ticket';
-    const list = [
-      ...deals
-        .filter((it) => wantsDeals && it[field] === ticket)
-        .map((it) => this.#ports.rows.deal(it)),
-      ...historyOrders
-        .filter((it) => wantsOrders && it[field] === ticket)
-        .map((it) => this.#ports.rows.order(it)),
-    ];
-    return list.length === 0 && verb !== 'history.position' ? failure(ERR_HISTORY) : rows(...list);
+    const one =
+      verb === 'history.deal'
+        ? deals.filter((it) => it.ticket === ticket).map((it) => this.#ports.rows.deal(it))
+        : historyOrders.filter((it) => it.ticket === ticket).map((it) => this.#ports.rows.order(it));
+    return one.length === 0 ? failure(ERR_HISTORY) : rows(...one);
   }
 }
 

@@ -1,4 +1,4 @@
-// SHA-256 (FIPS 180-4) and Base64 of CryptEncode.
+// SHA-256 (FIPS 180-4) of CryptEncode.
 #include <vector>
 #include "services.hpp"
 
@@ -52,35 +52,6 @@ std::vector<uchar> sha256(std::vector<uchar> message) {
   return digest;
 }
 
-const char* ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-std::vector<uchar> toBase64(const std::vector<uchar>& data) {
-  std::vector<uchar> out;
-  for (size_t at = 0; at < data.size(); at += 3) {
-    const size_t left = data.size() - at;
-    const uint group = (static_cast<uint>(data[at]) << 16) | (left > 1 ? static_cast<uint>(data[at + 1]) << 8 : 0) | (left > 2 ? data[at + 2] : 0);
-    for (int part = 0; part < 4; part++)
-      out.push_back(static_cast<uchar>(part > static_cast<int>(left) ? '=' : ALPHABET[(group >> (18 - 6 * part)) & 63]));
-  }
-  return out;
-}
-std::vector<uchar> fromBase64(const std::vector<uchar>& text) {
-  std::vector<uchar> out;
-  uint group = 0;
-  int bits = 0;
-  for (const uchar unit : text) {
-    const char* found = unit == 0 ? nullptr : __builtin_strchr(ALPHABET, unit);
-    if (found == nullptr) break;
-    group = ((group << 6) | static_cast<uint>(found - ALPHABET)) & 0xFFFFFF;
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      out.push_back(static_cast<uchar>(group >> bits));
-    }
-  }
-  return out;
-}
-
 std::vector<uchar> bytesOf(const MqlArray<uchar>& array) { return std::vector<uchar>(array.data(), array.data() + array.size()); }
 int give(const std::vector<uchar>& bytes, MqlArray<uchar>& result) {
   result.resize(static_cast<int>(bytes.size()), 0);
@@ -92,12 +63,7 @@ int give(const std::vector<uchar>& bytes, MqlArray<uchar>& result) {
 
 int CryptEncode(ENUM_CRYPT_METHOD method, const MqlArray<uchar>& data, const MqlArray<uchar>&, MqlArray<uchar>& result) {
   if (method == CRYPT_HASH_SHA256) return give(sha256(bytesOf(data)), result);
-  if (method == CRYPT_BASE64) return give(toBase64(bytesOf(data)), result);
   critical("CryptEncode: this method does not exist in the shim");
-}
-int CryptDecode(ENUM_CRYPT_METHOD method, const MqlArray<uchar>& data, const MqlArray<uchar>&, MqlArray<uchar>& result) {
-  if (method == CRYPT_BASE64) return give(fromBase64(bytesOf(data)), result);
-  critical("CryptDecode: this method does not exist in the shim");
 }
 
 }  // namespace mql5

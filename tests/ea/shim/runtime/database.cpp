@@ -83,13 +83,6 @@ bool DatabaseExecute(int handle, const string& sql) { return executed(handle, to
 bool DatabaseTransactionBegin(int handle) { return executed(handle, "BEGIN"); }
 bool DatabaseTransactionCommit(int handle) { return executed(handle, "COMMIT"); }
 bool DatabaseTransactionRollback(int handle) { return executed(handle, "ROLLBACK"); }
-bool DatabaseTableExists(int handle, const string& table) {
-  const int request = DatabasePrepare(handle, u"SELECT 1 FROM sqlite_master WHERE type='table' AND name=?1"_s, table);
-  if (request == INVALID_HANDLE) return false;
-  const bool found = DatabaseRead(request);
-  DatabaseFinalize(request);
-  return found;
-}
 int prepareStatement(int handle, const string& sql, std::initializer_list<FormatArgument> arguments) {
   sqlite3* database = databaseOf(handle);
   if (database == nullptr) return INVALID_HANDLE;
@@ -120,19 +113,6 @@ bool bindValue(int handle, int index, const FormatArgument& value) {
   }
   return code == SQLITE_OK || failed(code);
 }
-bool DatabaseBindArray(int handle, int index, const MqlArray<uchar>& array) {
-  Request* request = requestOf(handle);
-  if (request == nullptr) return false;
-  const int code = sqlite3_bind_blob(request->statement, index + 1, array.size() == 0 ? "" : static_cast<const void*>(array.data()), array.size(), SQLITE_TRANSIENT);
-  return code == SQLITE_OK || failed(code);
-}
-bool DatabaseReset(int handle) {
-  Request* request = requestOf(handle);
-  if (request == nullptr) return false;
-  request->onRow = false;
-  sqlite3_reset(request->statement);
-  return true;
-}
 bool DatabaseRead(int handle) {
   Request* request = requestOf(handle);
   if (request == nullptr) return false;
@@ -149,20 +129,6 @@ void DatabaseFinalize(int handle) {
   sqlite3_finalize(request->statement);
   request->statement = nullptr;
 }
-int DatabaseColumnsCount(int handle) {
-  Request* request = requestOf(handle);
-  return request == nullptr ? -1 : sqlite3_column_count(request->statement);
-}
-bool DatabaseColumnName(int handle, int column, string& name) {
-  Request* request = requestOf(handle);
-  if (request == nullptr || column < 0 || column >= sqlite3_column_count(request->statement)) return false;
-  name = fromUtf8(sqlite3_column_name(request->statement, column));
-  return true;
-}
-ENUM_DATABASE_FIELD_TYPE DatabaseColumnType(int handle, int column) {
-  sqlite3_stmt* row = rowOf(handle, column);
-  return row == nullptr ? DATABASE_FIELD_TYPE_INVALID : static_cast<ENUM_DATABASE_FIELD_TYPE>(sqlite3_column_type(row, column));
-}
 bool DatabaseColumnInteger(int handle, int column, int& value) {
   sqlite3_stmt* row = rowOf(handle, column);
   if (row != nullptr) value = sqlite3_column_int(row, column);
@@ -173,25 +139,11 @@ bool DatabaseColumnLong(int handle, int column, long& value) {
   if (row != nullptr) value = sqlite3_column_int64(row, column);
   return row != nullptr;
 }
-bool DatabaseColumnDouble(int handle, int column, double& value) {
-  sqlite3_stmt* row = rowOf(handle, column);
-  if (row != nullptr) value = sqlite3_column_double(row, column);
-  return row != nullptr;
-}
 bool DatabaseColumnText(int handle, int column, string& value) {
   sqlite3_stmt* row = rowOf(handle, column);
   if (row == nullptr) return false;
   const unsigned char* text = sqlite3_column_text(row, column);
   value = text == nullptr ? string() : fromUtf8(std::string(reinterpret_cast<const char*>(text), static_cast<size_t>(sqlite3_column_bytes(row, column))));
-  return true;
-}
-bool DatabaseColumnBlob(int handle, int column, MqlArray<uchar>& value) {
-  sqlite3_stmt* row = rowOf(handle, column);
-  if (row == nullptr) return false;
-  const uchar* bytes = static_cast<const uchar*>(sqlite3_column_blob(row, column));
-  const int count = sqlite3_column_bytes(row, column);
-  value.resize(count, 0);
-  for (int at = 0; at < count && at < value.size(); at++) value[at] = bytes[at];
   return true;
 }
 

@@ -56,21 +56,6 @@ void FileClose(int handle) {
   files[static_cast<size_t>(handle)].stream = nullptr;
 }
 void FileFlush(int handle) { FILE* stream = streamOf(handle); if (stream != nullptr) std::fflush(stream); }
-ulong FileTell(int handle) { FILE* stream = streamOf(handle); return stream == nullptr ? 0 : static_cast<ulong>(std::ftell(stream)); }
-ulong FileSize(int handle) {
-  FILE* stream = streamOf(handle);
-  if (stream == nullptr) return 0;
-  const long here = std::ftell(stream);
-  std::fseek(stream, 0, 2);
-  const long size = std::ftell(stream);
-  std::fseek(stream, here, 0);
-  return static_cast<ulong>(size);
-}
-bool FileSeek(int handle, long offset, ENUM_FILE_POSITION origin) {
-  FILE* stream = streamOf(handle);
-  return stream != nullptr && std::fseek(stream, offset, static_cast<int>(origin)) == 0;
-}
-bool FileIsEnding(int handle) { return FileTell(handle) >= FileSize(handle); }
 bool FileIsExist(const string& name, int common) {
   const std::string path = sandboxPath(name, (common & FILE_COMMON) != 0);
   return !path.empty() && ::access(path.c_str(), F_OK) == 0;
@@ -78,13 +63,6 @@ bool FileIsExist(const string& name, int common) {
 bool FileDelete(const string& name, int common) {
   const std::string path = sandboxPath(name, (common & FILE_COMMON) != 0);
   return !path.empty() && ::unlink(path.c_str()) == 0;
-}
-bool FileMove(const string& from, int common, const string& to, int mode) {
-  const std::string source = sandboxPath(from, (common & FILE_COMMON) != 0);
-  const std::string target = sandboxPath(to, (mode & FILE_COMMON) != 0);
-  if (source.empty() || target.empty()) return false;
-  if ((mode & FILE_REWRITE) == 0 && ::access(target.c_str(), F_OK) == 0) return false;
-  return std::rename(source.c_str(), target.c_str()) == 0;
 }
 uint FileWriteArray(int handle, const MqlArray<uchar>& array, int start, int count) {
   FILE* stream = streamOf(handle);
@@ -97,28 +75,14 @@ uint FileWriteArray(int handle, const MqlArray<uchar>& array, int start, int cou
 uint FileReadArray(int handle, MqlArray<uchar>& array, int start, int count) {
   FILE* stream = streamOf(handle);
   if (stream == nullptr || start < 0) return 0;
-  const ulong left = FileSize(handle) - FileTell(handle);
+  const long here = std::ftell(stream);
+  std::fseek(stream, 0, 2);
+  const ulong left = static_cast<ulong>(std::ftell(stream) - here);
+  std::fseek(stream, here, 0);
   int wanted = count >= 0 && static_cast<ulong>(count) < left ? count : static_cast<int>(left);
   if (start + wanted > array.size() && array.resize(start + wanted, 0) < 0) wanted = array.size() - start;
   if (wanted <= 0) return 0;
   return static_cast<uint>(std::fread(array.data() + start, 1, static_cast<size_t>(wanted), stream));
-}
-uint FileWriteString(int handle, const string& text, int) {
-  FILE* stream = streamOf(handle);
-  if (stream == nullptr) return 0;
-  const std::string bytes = toUtf8(text);
-  return static_cast<uint>(std::fwrite(bytes.data(), 1, bytes.size(), stream));
-}
-string FileReadString(int handle, int length) {
-  FILE* stream = streamOf(handle);
-  if (stream == nullptr) return string();
-  std::string bytes;
-  for (int unit = std::fgetc(stream); unit != EOF; unit = std::fgetc(stream)) {
-    if (length < 0 && unit == '\n') break;
-    if (unit != '\r') bytes += static_cast<char>(unit);
-    if (length >= 0 && static_cast<int>(bytes.size()) >= length) break;
-  }
-  return fromUtf8(bytes);
 }
 
 }  // namespace mql5

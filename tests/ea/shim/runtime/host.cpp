@@ -274,13 +274,8 @@ int runProgram(const Handlers& handlers) {
 // ---- clocks and events --------------------------------------------------------------------------
 int GetLastError() { return _LastError; }
 void ResetLastError() { _LastError = 0; }
-void SetUserError(ushort error) { _LastError = ERR_USER_ERROR_FIRST + error; }
 bool IsStopped() { return _StopFlag; }
-int UninitializeReason() { return _UninitReason; }
-string Symbol() { return _Symbol; }
-ENUM_TIMEFRAMES Period() { return _Period; }
 long ChartID() { return 1; }
-bool ChartRedraw(long) { return true; }
 
 static datetime clockOf(const char* name) {
   if (!hasHost()) return static_cast<datetime>(std::time(nullptr));
@@ -289,11 +284,6 @@ static datetime clockOf(const char* name) {
 datetime TimeCurrent() { return clockOf("CURRENT"); }
 datetime TimeTradeServer() { return clockOf("SERVER"); }
 datetime TimeGMT() { return clockOf("GMT"); }
-datetime TimeLocal() { return clockOf("GMT"); }
-int TimeGMTOffset() { return 0; }
-datetime TimeCurrent(MqlDateTime& parts) { const datetime at = TimeCurrent(); TimeToStruct(at, parts); return at; }
-datetime TimeTradeServer(MqlDateTime& parts) { const datetime at = TimeTradeServer(); TimeToStruct(at, parts); return at; }
-datetime TimeGMT(MqlDateTime& parts) { const datetime at = TimeGMT(); TimeToStruct(at, parts); return at; }
 
 static ulong monotonicMicroseconds() {
   timespec now;
@@ -304,7 +294,6 @@ ulong GetTickCount64() {
   if (!hasHost()) return monotonicMicroseconds() / 1000UL;
   return ask({"clock"}).only().natural("TICKCOUNT");
 }
-uint GetTickCount() { return static_cast<uint>(GetTickCount64()); }
 ulong GetMicrosecondCount() {
   static const ulong began = monotonicMicroseconds();
   return monotonicMicroseconds() - began;
@@ -313,11 +302,9 @@ void Sleep(int milliseconds) {
   if (milliseconds > 0) ::usleep(static_cast<useconds_t>(milliseconds) * 1000U);
   forgetAnswers();
 }
-void ExpertRemove() { if (hasHost()) ask({"remove"}); }
 bool EventSetMillisecondTimer(int milliseconds) {
   return milliseconds > 0 && ask({"timer", std::to_string(milliseconds)}).ok;
 }
-bool EventSetTimer(int seconds) { return EventSetMillisecondTimer(seconds * 1000); }
 void EventKillTimer() { ask({"timer", "0"}); }
 
 static uint randomState = 1;
@@ -338,12 +325,6 @@ bool SendNotification(const string& text) { return ask({"notify", toUtf8(text)})
 // ---- global variables of the terminal -----------------------------------------------------------
 bool GlobalVariableCheck(const string& name) { return ask({"gv.get", toUtf8(name)}).ok; }
 double GlobalVariableGet(const string& name) { return ask({"gv.get", toUtf8(name)}).only().real("VALUE"); }
-bool GlobalVariableGet(const string& name, double& value) {
-  const Answer& answer = ask({"gv.get", toUtf8(name)});
-  if (answer.ok) value = answer.only().real("VALUE");
-  return answer.ok;
-}
-datetime GlobalVariableTime(const string& name) { return ask({"gv.get", toUtf8(name)}).only().whole("TIME"); }
 datetime GlobalVariableSet(const string& name, double value) {
   return ask({"gv.set", toUtf8(name), numberText(value)}).only().whole("TIME");
 }
@@ -352,6 +333,5 @@ bool GlobalVariableSetOnCondition(const string& name, double value, double expec
 }
 bool GlobalVariableTemp(const string& name) { return ask({"gv.temp", toUtf8(name)}).ok; }
 bool GlobalVariableDel(const string& name) { return ask({"gv.del", toUtf8(name)}).ok; }
-void GlobalVariablesFlush() {}
 
 }  // namespace mql5

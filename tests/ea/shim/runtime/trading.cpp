@@ -9,7 +9,6 @@ string AccountInfoString(ENUM_ACCOUNT_INFO_STRING property) { return askOnce({"a
 int TerminalInfoInteger(ENUM_TERMINAL_INFO_INTEGER property) { return static_cast<int>(askOnce({"terminal"}).only().whole(nameOf(property))); }
 string TerminalInfoString(ENUM_TERMINAL_INFO_STRING property) { return askOnce({"terminal"}).only().words(nameOf(property)); }
 int MQLInfoInteger(ENUM_MQL_INFO_INTEGER property) { return static_cast<int>(askOnce({"terminal"}).only().whole(nameOf(property))); }
-string MQLInfoString(ENUM_MQL_INFO_STRING property) { return askOnce({"terminal"}).only().words(nameOf(property)); }
 
 // ---- symbols ------------------------------------------------------------------------------------
 static const Answer& symbolOf(const string& symbol) { return askOnce({"symbol", toUtf8(symbol.units().empty() ? _Symbol : symbol)}); }
@@ -27,23 +26,8 @@ bool SymbolSelect(const string& symbol, bool select) {
 bool SymbolExist(const string& symbol, bool& isCustom) { isCustom = false; return symbolOf(symbol).ok; }
 bool SymbolIsSynchronized(const string& symbol) { return symbolOf(symbol).ok; }
 long SymbolInfoInteger(const string& symbol, ENUM_SYMBOL_INFO_INTEGER property) { return symbolOf(symbol).only().whole(nameOf(property)); }
-bool SymbolInfoInteger(const string& symbol, ENUM_SYMBOL_INFO_INTEGER property, long& value) {
-  const Answer& answer = symbolOf(symbol);
-  if (answer.ok) value = answer.only().whole(nameOf(property));
-  return answer.ok;
-}
 double SymbolInfoDouble(const string& symbol, ENUM_SYMBOL_INFO_DOUBLE property) { return symbolOf(symbol).only().real(nameOf(property)); }
-bool SymbolInfoDouble(const string& symbol, ENUM_SYMBOL_INFO_DOUBLE property, double& value) {
-  const Answer& answer = symbolOf(symbol);
-  if (answer.ok) value = answer.only().real(nameOf(property));
-  return answer.ok;
-}
 string SymbolInfoString(const string& symbol, ENUM_SYMBOL_INFO_STRING property) { return symbolOf(symbol).only().words(nameOf(property)); }
-bool SymbolInfoString(const string& symbol, ENUM_SYMBOL_INFO_STRING property, string& value) {
-  const Answer& answer = symbolOf(symbol);
-  if (answer.ok) value = answer.only().words(nameOf(property));
-  return answer.ok;
-}
 static MqlTick tickOf(const Row& row) {
   MqlTick tick;
   tick.time_msc = row.whole("time_msc");
@@ -65,9 +49,6 @@ bool SymbolInfoSessionTrade(const string& symbol, ENUM_DAY_OF_WEEK day, uint ind
   from = answer.only().whole("FROM");
   to = answer.only().whole("TO");
   return true;
-}
-bool SymbolInfoSessionQuote(const string& symbol, ENUM_DAY_OF_WEEK day, uint index, datetime& from, datetime& to) {
-  return SymbolInfoSessionTrade(symbol, day, index, from, to);
 }
 int PeriodSeconds(ENUM_TIMEFRAMES timeframe) {
   const ENUM_TIMEFRAMES asked = timeframe == PERIOD_CURRENT ? _Period : timeframe;
@@ -108,15 +89,6 @@ ulong PositionGetTicket(int index) {
   selectedPosition = *row;
   return row->natural("POSITION_TICKET");
 }
-string PositionGetSymbol(int index) {
-  return PositionGetTicket(index) == 0 ? string() : selectedPosition.words("POSITION_SYMBOL");
-}
-bool PositionSelect(const string& symbol) {
-  for (const Row& row : askOnce({"positions"}).rows)
-    if (row.words("POSITION_SYMBOL") == symbol) { selectedPosition = row; return true; }
-  setError(ERR_TRADE_POSITION_NOT_FOUND);
-  return false;
-}
 bool PositionSelectByTicket(ulong ticket) {
   const Row* row = byNumber(askOnce({"positions"}).rows, "POSITION_TICKET", ticket);
   if (row == nullptr) { setError(ERR_TRADE_POSITION_NOT_FOUND); return false; }
@@ -145,16 +117,14 @@ double OrderGetDouble(ENUM_ORDER_PROPERTY_DOUBLE property) { return selectedOrde
 string OrderGetString(ENUM_ORDER_PROPERTY_STRING property) { return selectedOrder.words(nameOf(property)); }
 
 // ---- history: a selection of its own, which stays until the next one ----------------------------
-static bool selectHistory(const std::vector<std::string>& request) {
-  const Answer& answer = ask(request);
+bool HistorySelect(datetime from, datetime to) {
+  const Answer& answer = ask({"history", std::to_string(from), std::to_string(to)});
   if (!answer.ok) return false;
   historyDeals.clear();
   historyOrders.clear();
   for (const Row& row : answer.rows) (row.has("DEAL_TICKET") ? historyDeals : historyOrders).push_back(row);
   return true;
 }
-bool HistorySelect(datetime from, datetime to) { return selectHistory({"history", std::to_string(from), std::to_string(to)}); }
-bool HistorySelectByPosition(long position) { return selectHistory({"history.position", std::to_string(position)}); }
 int HistoryDealsTotal() { return static_cast<int>(historyDeals.size()); }
 int HistoryOrdersTotal() { return static_cast<int>(historyOrders.size()); }
 ulong HistoryDealGetTicket(int index) {
@@ -165,15 +135,18 @@ ulong HistoryOrderGetTicket(int index) {
   const Row* row = at(historyOrders, index);
   return row == nullptr ? 0 : row->natural("ORDER_TICKET");
 }
+// Either replaces its own list by the one that was found, and leaves the other list.
 bool HistoryDealSelect(ulong ticket) {
-  if (selectHistory({"history.deal", std::to_string(ticket)})) return true;
-  setError(ERR_TRADE_DEAL_NOT_FOUND);
-  return false;
+  const Answer& answer = ask({"history.deal", std::to_string(ticket)});
+  if (answer.ok) historyDeals = answer.rows;
+  else setError(ERR_TRADE_DEAL_NOT_FOUND);
+  return answer.ok;
 }
 bool HistoryOrderSelect(ulong ticket) {
-  if (selectHistory({"history.order", std::to_string(ticket)})) return true;
-  setError(ERR_TRADE_ORDER_NOT_FOUND);
-  return false;
+  const Answer& answer = ask({"history.order", std::to_string(ticket)});
+  if (answer.ok) historyOrders = answer.rows;
+  else setError(ERR_TRADE_ORDER_NOT_FOUND);
+  return answer.ok;
 }
 static const Row& dealOf(ulong ticket) {
   static const Row nothing;
@@ -215,8 +188,8 @@ static std::vector<std::string> requestWords(const char* verb, const MqlTradeReq
           std::to_string(request.position),
           std::to_string(request.position_by)};
 }
-static bool sendRequest(const char* verb, const MqlTradeRequest& request, MqlTradeResult& result) {
-  const Answer& answer = ask(requestWords(verb, request));
+bool OrderSend(const MqlTradeRequest& request, MqlTradeResult& result) {
+  const Answer& answer = ask(requestWords("send", request));
   const Row& row = answer.only();
   result = MqlTradeResult();
   result.retcode = static_cast<uint>(row.natural("retcode"));
@@ -231,8 +204,6 @@ static bool sendRequest(const char* verb, const MqlTradeRequest& request, MqlTra
   forgetAnswers();
   return answer.ok;
 }
-bool OrderSend(const MqlTradeRequest& request, MqlTradeResult& result) { return sendRequest("send", request, result); }
-bool OrderSendAsync(const MqlTradeRequest& request, MqlTradeResult& result) { return sendRequest("sendAsync", request, result); }
 bool OrderCheck(const MqlTradeRequest& request, MqlTradeCheckResult& result) {
   const Answer& answer = ask(requestWords("check", request));
   const Row& row = answer.only();
@@ -247,16 +218,6 @@ bool OrderCheck(const MqlTradeRequest& request, MqlTradeCheckResult& result) {
   result.comment = row.words("comment");
   return answer.ok;
 }
-bool OrderCalcMargin(ENUM_ORDER_TYPE type, const string& symbol, double volume, double price, double& margin) {
-  const Answer& answer = ask({"calc.margin", std::to_string(type), toUtf8(symbol), numberText(volume), numberText(price)});
-  if (answer.ok) margin = answer.only().real("VALUE");
-  return answer.ok;
-}
-bool OrderCalcProfit(ENUM_ORDER_TYPE type, const string& symbol, double volume, double open, double close, double& profit) {
-  const Answer& answer = ask({"calc.profit", std::to_string(type), toUtf8(symbol), numberText(volume), numberText(open), numberText(close)});
-  if (answer.ok) profit = answer.only().real("VALUE");
-  return answer.ok;
-}
 
 // ---- history of prices --------------------------------------------------------------------------
 static int takeTicks(const Answer& answer, MqlArray<MqlTick>& ticks) {
@@ -268,9 +229,6 @@ static int takeTicks(const Answer& answer, MqlArray<MqlTick>& ticks) {
 }
 int CopyTicks(const string& symbol, MqlArray<MqlTick>& ticks, uint flags, ulong from, uint count) {
   return takeTicks(ask({"ticks", toUtf8(symbol), std::to_string(flags), std::to_string(from), std::to_string(count)}), ticks);
-}
-int CopyTicksRange(const string& symbol, MqlArray<MqlTick>& ticks, uint flags, ulong from, ulong to) {
-  return takeTicks(ask({"ticks.range", toUtf8(symbol), std::to_string(flags), std::to_string(from), std::to_string(to)}), ticks);
 }
 static int takeRates(const Answer& answer, MqlArray<MqlRates>& rates) {
   if (!answer.ok) return -1;
@@ -290,9 +248,6 @@ static int takeRates(const Answer& answer, MqlArray<MqlRates>& rates) {
   return count;
 }
 static std::string timeframeName(ENUM_TIMEFRAMES timeframe) { return nameOf(timeframe == PERIOD_CURRENT ? _Period : timeframe); }
-int CopyRates(const string& symbol, ENUM_TIMEFRAMES timeframe, int start, int count, MqlArray<MqlRates>& rates) {
-  return takeRates(ask({"rates.position", toUtf8(symbol), timeframeName(timeframe), std::to_string(start), std::to_string(count)}), rates);
-}
 int CopyRates(const string& symbol, ENUM_TIMEFRAMES timeframe, datetime from, int count, MqlArray<MqlRates>& rates) {
   return takeRates(ask({"rates.from", toUtf8(symbol), timeframeName(timeframe), std::to_string(from), std::to_string(count)}), rates);
 }
