@@ -28,7 +28,7 @@ export const builtinNames = (): {
   );
   const structs = new Set([...text.matchAll(/\bstruct (Mql\w+)/g)].map(([, name = '']) => name));
   const functions = new Set(
-    [...text.matchAll(/^[\w<> ]*?\b([A-Z]\w+)\(/gm)].map(([, name = '']) => name),
+    [...text.matchAll(/^\w[\w<>,:. ]*?\b(?!MQL_)([A-Z]\w+)\(/gm)].map(([, name = '']) => name),
   );
   return { names, structs, functions };
 };

@@ -12,6 +12,12 @@ import { tradeRequestOf } from './trade-requests.ts';
 const ERR_UNKNOWN_SYMBOL = 4301;
 const ERR_HISTORY = 4401;
 const ERR_NOTIFICATION = 4515;
+const ERR_NOTIFICATION_TOO_FREQUENT = 4518;
+/** SendNotification goes so often in so many milliseconds, by its documentation. */
+const NOTIFICATIONS_AT_MOST = [
+  [2, 1_000],
+  [10, 60_000],
+] as const;
 
 /** What the answers are made of. */
 export interface AnswerPorts {
@@ -34,6 +40,7 @@ export interface AnswerPorts {
 /** The terminal's answers to whatever a program asks through the shim. */
 export class TerminalAnswers {
   readonly #ports: AnswerPorts;
+  readonly #notified: number[] = [];
   constructor(ports: AnswerPorts) {
     this.#ports = ports;
   }
@@ -105,12 +112,22 @@ export class TerminalAnswers {
         this.#ports.say(first, second);
         return rows();
       case 'notify':
-        if (first.length > 255) return failure(ERR_NOTIFICATION);
-        this.#ports.say('notification', first);
-        return rows();
+        return this.#notify(first);
       default:
         return this.#ports.variables.answer(verb, words, seconds(broker.now));
     }
+  }
+
+  #notify(text: string): Reply {
+    const now = this.#ports.broker.now;
+    if (text.length > 255) return failure(ERR_NOTIFICATION);
+    const tooMany = NOTIFICATIONS_AT_MOST.some(
+      ([most, ms]) => this.#notified.filter((at) => at > now - ms).length >= most,
+    );
+    if (tooMany) return failure(ERR_NOTIFICATION_TOO_FREQUENT);
+    this.#notified.push(now);
+    this.#ports.say('notification', text);
+    return rows();
   }
 
   #terminalRow(): Fields {
@@ -158,7 +175,9 @@ export class TerminalAnswers {
     const one =
       verb === 'history.deal'
         ? deals.filter((it) => it.ticket === ticket).map((it) => this.#ports.rows.deal(it))
-        : historyOrders.filter((it) => it.ticket === ticket).map((it) => this.#ports.rows.order(it));
+        : historyOrders
+            .filter((it) => it.ticket === ticket)
+            .map((it) => this.#ports.rows.order(it));
     return one.length === 0 ? failure(ERR_HISTORY) : rows(...one);
   }
 }
