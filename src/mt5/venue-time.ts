@@ -138,6 +138,9 @@ const fixedZone = (name: string, offset: number): ServerZone => ({
   exists: () => true,
 });
 
+/** Seven hours ahead of New York all year: midnight is the end of its trading day. */
+const NY7 = 'ny+7';
+
 const REMEDY =
   'Write ny+7 (New York + 7 h, most MT5 brokers), UTC, UTC+2, UTC-3:30, or an IANA name such as Europe/Athens';
 
@@ -152,17 +155,26 @@ const parseFixed = (text: string): ServerTzResult | undefined => {
   return { ok: true, zone: fixedZone(text.toUpperCase(), sign === '-' ? -size : size) };
 };
 
+/** Zones whose segments are known: finding those of a year asks Intl a hundred times. */
+const zones = new Map<string, ServerZone>();
+const namedZone = (name: string): ServerZone => {
+  const known = zones.get(name);
+  if (known !== undefined) return known;
+  const isNy7 = name === NY7;
+  const offsetAt = ianaOffset(isNy7 ? 'America/New_York' : name);
+  const made = zoneOf(name, isNy7 ? (utcMs) => offsetAt(utcMs) + 7 * HOUR : offsetAt);
+  zones.set(name, made);
+  return made;
+};
+
 /** Reads a server time zone: `ny+7`, `UTC`, `UTC±h[:mm]` or an IANA name. Never throws. */
 export const parseServerTz = (text: string): ServerTzResult => {
   const trimmed = text.trim();
   const fixed = parseFixed(trimmed);
   if (fixed !== undefined) return fixed;
-  if (/^ny\+7$/i.test(trimmed)) {
-    const newYork = ianaOffset('America/New_York');
-    return { ok: true, zone: zoneOf('ny+7', (utcMs) => newYork(utcMs) + 7 * HOUR) };
-  }
   try {
-    return { ok: true, zone: zoneOf(trimmed, ianaOffset(trimmed)) };
+    const name = trimmed.toLowerCase() === NY7 ? NY7 : trimmed;
+    return { ok: true, zone: namedZone(name) };
   } catch {
     // Intl throws RangeError for a name that its database lacks.
     return { ok: false, reason: `"${text}" is not a known time zone`, remedy: REMEDY };

@@ -115,34 +115,44 @@ const dateName = (dayNumber: number, reset: ResetTime): string => {
   return new Date(named * DAY_MS).toISOString().slice(0, 10);
 };
 
-const lastDays = new Map<string, TradingDay>();
+interface NumberedDay {
+  readonly number: number;
+  readonly day: TradingDay;
+}
+
+const lastDays = new Map<string, NumberedDay>();
+const numberedDayOf = (utcMs: number, reset: ResetTime): NumberedDay => {
+  const cacheKey = `${reset.zone} ${reset.localTime}`;
+  const last = lastDays.get(cacheKey);
+  if (last !== undefined && utcMs >= last.day.opensAt && utcMs < last.day.closesAt) return last;
+  let number = Math.floor(wallClockOf(utcMs, reset.zone) / DAY_MS);
+  while (boundaryOf(number, reset) > utcMs) number -= 1;
+  while (boundaryOf(number + 1, reset) <= utcMs) number += 1;
+  const day: TradingDay = {
+    date: dateName(number, reset),
+    opensAt: epochMs(boundaryOf(number, reset)),
+    closesAt: epochMs(boundaryOf(number + 1, reset)),
+  };
+  const found = { number, day };
+  lastDays.set(cacheKey, found);
+  return found;
+};
 
 /** The trading day that contains an instant. Throws RangeError for an unknown zone or local time;
  * a parsed rule set has neither. */
-export const dayOf = (utcMs: number, zone: string, resetLocalTime: string): TradingDay => {
-  const cacheKey = `${zone} ${resetLocalTime}`;
-  const last = lastDays.get(cacheKey);
-  if (last !== undefined && utcMs >= last.opensAt && utcMs < last.closesAt) return last;
-  const reset = { zone, localTime: resetLocalTime };
-  let dayNumber = Math.floor(wallClockOf(utcMs, zone) / DAY_MS);
-  while (boundaryOf(dayNumber, reset) > utcMs) dayNumber -= 1;
-  while (boundaryOf(dayNumber + 1, reset) <= utcMs) dayNumber += 1;
-  const day: TradingDay = {
-    date: dateName(dayNumber, reset),
-    opensAt: epochMs(boundaryOf(dayNumber, reset)),
-    closesAt: epochMs(boundaryOf(dayNumber + 1, reset)),
-  };
-  lastDays.set(cacheKey, day);
-  return day;
-};
+export const dayOf = (utcMs: number, zone: string, resetLocalTime: string): TradingDay =>
+  numberedDayOf(utcMs, { zone, localTime: resetLocalTime }).day;
 
 /** The next `count` reset instants strictly after `utcMs`, ascending. */
 export const nextResets = (utcMs: number, count: number, reset: ResetTime): readonly EpochMs[] => {
   const resets: EpochMs[] = [];
+  let { number } = numberedDayOf(utcMs, reset);
   let at = utcMs;
-  for (let i = 0; i < count; i += 1) {
-    const next = dayOf(at, reset.zone, reset.localTime).closesAt;
-    resets.push(next);
+  while (resets.length < count) {
+    number += 1;
+    const next = boundaryOf(number, reset);
+    // A date that a zone left out begins and ends in the same instant.
+    if (next > at) resets.push(epochMs(next));
     at = next;
   }
   return resets;

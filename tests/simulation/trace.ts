@@ -15,7 +15,7 @@ export class Trace {
 
   add(line: string): void {
     if (this.#ended) return;
-    this.#hash.update(line).update('\n');
+    this.#hash.update(`${line}\n`);
     this.#lines += 1;
     this.#tail.push(line);
     if (this.#tail.length > 2 * this.#keep) this.#tail.splice(0, this.#keep);

@@ -72,6 +72,19 @@ describe('trading days', () => {
     expect(nextResets(reset - 1, 1, prague)).toEqual([reset]);
   });
 
+  it('counts a date that a zone left out as no day', () => {
+    // Samoa went from 29 to 31 December 2011, across the date line.
+    const apia = { zone: 'Pacific/Apia', localTime: '00:00' };
+    const resets = nextResets(Date.parse('2011-12-29T20:00:00Z'), 3, apia);
+    expect(resets.map((ms) => new Date(ms).toISOString())).toEqual([
+      '2011-12-30T10:00:00.000Z',
+      '2011-12-31T10:00:00.000Z',
+      '2012-01-01T10:00:00.000Z',
+    ]);
+    const dates = resets.map((ms) => dayOf(ms, apia.zone, apia.localTime).date);
+    expect(dates).toEqual(['2011-12-31', '2012-01-01', '2012-01-02']);
+  });
+
   it('tells a time zone and a local time from nonsense', () => {
     expect(isKnownZone('Europe/Prague')).toBe(true);
     expect(isKnownZone('Europe/Praha')).toBe(false);
