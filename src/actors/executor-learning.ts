@@ -23,6 +23,10 @@ export const markBooked = ({ state }: ExecutorCore, ticket: string): void => {
     state.booked.delete(oldest);
 };
 
+/** A close that nobody here knows of ended with it; a deal is booked once, and to whom it belongs. */
+export const isUnrecorded = ({ state }: ExecutorCore, { entry, orderTicket }: Deal): boolean =>
+  entry === 'out' && state.unrecorded.has(orderTicket);
+
 const take = (core: ExecutorCore, facts: readonly Fact[]): void => {
   for (const { entry, intentId, event } of facts) {
     core.entries.push(entry);
@@ -30,7 +34,7 @@ const take = (core: ExecutorCore, facts: readonly Fact[]): void => {
   }
 };
 
-/** Books what the journal does not hold yet, and moves the orders it belongs to. `told` names the
+/** Books what the journal does not hold yet, but for deals of unrecorded closes, and moves the orders it belongs to. `told` names the
  * intents of order tickets that the terminal's own journal knows. */
 export const absorb = (
   core: ExecutorCore,
@@ -38,9 +42,9 @@ export const absorb = (
   orders: readonly VenueOrder[],
   told: ReadonlyMap<string, string> = new Map(),
 ): readonly Finding[] => {
-  const fresh = deals.filter(({ ticket }) => {
-    if (isBooked(core, ticket)) return false;
-    markBooked(core, ticket);
+  const fresh = deals.filter((deal) => {
+    if (isBooked(core, deal.ticket) || isUnrecorded(core, deal)) return false;
+    markBooked(core, deal.ticket);
     return true;
   });
   const booked = factsOfDeals(core.orders, fresh, told);

@@ -2,7 +2,7 @@ import { NotDurable } from './errors.ts';
 import type { ExecutorCore } from './executor-core.ts';
 import { absorb, markBooked, noteSuccess, toldBy } from './executor-learning.ts';
 import { isCurrent, isWaiting, type LiveOrder, needsEvidence } from './executor-orders.ts';
-import { restoreUnrecorded } from './executor-restore.ts';
+import { restoreUnrecorded, undealtOrders } from './executor-restore.ts';
 import { suspicions } from './executor-state.ts';
 import type { AttemptResult, ExecutorMessage } from './messages.ts';
 import { did } from './recovery-findings.ts';
@@ -23,6 +23,7 @@ export const reconcile = (
   for (const body of backlog) if (body.kind === 'deal.booked') markBooked(core, body.deal.ticket);
   const actions = [...restoreUnrecorded(core, snapshot)];
   const { deals, historyOrders, orders, results } = snapshot;
+  core.state = { ...core.state, unrecorded: undealtOrders(core, snapshot) };
   const told = toldBy(results);
   noteSuccess(core, results);
   actions.push(...absorb(core, deals, [...historyOrders, ...orders], told));

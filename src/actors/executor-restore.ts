@@ -37,6 +37,24 @@ export const restoreUnrecorded = (core: ExecutorCore, snapshot: Snapshot): reado
   });
 };
 
+/** Whether the terminal works on an order for an intent of ours that was never written down. */
+const isUnrecordedOrder = (core: ExecutorCore, { intentId, retcode }: AttemptResult): boolean =>
+  retcodeClass(retcode) === 'success' && !core.orders.has(intentId) && !isRecorded(core, intentId);
+
+/** Such orders of which there is no deal yet: it may take its time, and is the last piece. */
+export const undealtOrders = (
+  core: ExecutorCore,
+  { deals, results }: Pick<Snapshot, 'deals' | 'results'>,
+): ReadonlySet<string> => {
+  const dealt = new Set(deals.map(({ orderTicket }) => orderTicket));
+  const undealt = results.flatMap((result) => {
+    const { orderTicket } = result;
+    if (orderTicket === null || dealt.has(orderTicket)) return [];
+    return isUnrecordedOrder(core, result) ? [orderTicket] : [];
+  });
+  return new Set(undealt);
+};
+
 const isRecorded = ({ deps, state }: ExecutorCore, intentId: string): boolean =>
   deps.journal.reader().ofIntent(deps.accountId, intentId).length > 0 ||
   state.backlog.some((body) => body.kind === 'intent.planned' && body.intent.intentId === intentId);

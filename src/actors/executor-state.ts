@@ -34,6 +34,10 @@ export interface ExecutorState {
   /** Told before the first reconciliation: weighed with its snapshot, so that a deal is not booked to
    * nobody only because its order had not been found yet. */
   readonly early: readonly TradeReport[];
+  /** Tickets of orders that the terminal works on for us, and of whose intents nobody here knows: they
+   * left unrecorded, and who sent them is gone. Their closing deals are not booked before a
+   * reconciliation has found out whose they are. */
+  readonly unrecorded: ReadonlySet<string>;
   /** Found by reconciliations that are not written down yet; recovery hears of it when they are. */
   readonly unsaid: readonly Finding[];
   /** Symbols whose orders were refused because trading is off, and the retcode of the last. */

@@ -18,6 +18,7 @@ import {
   comparison,
   isBooked,
   isKnownResult,
+  isUnrecorded,
   noteSuccess,
   toldBy,
 } from './executor-learning.ts';
@@ -38,6 +39,7 @@ import {
   stepOrder,
 } from './executor-orders.ts';
 import { notReconciled, reconcile, reconciled } from './executor-reconciliation.ts';
+import { undealtOrders } from './executor-restore.ts';
 import { deadlineOf, eventOfNoTrace, eventOfRefusal, eventOfResult } from './executor-retry.ts';
 import type { ExecutorLimits, ExecutorState } from './executor-state.ts';
 import type { ActorContext } from './kernel/types.ts';
@@ -164,8 +166,11 @@ export class ExecutorTurn {
   #reported(report: TradeReport): void {
     const core = this.#core;
     const { early, reconciled: isReconciled } = core.state;
-    if (isReconciled) absorb(core, report.deals, report.orders);
-    else {
+    if (isReconciled) {
+      absorb(core, report.deals, report.orders);
+      if (report.deals.some((deal) => isUnrecorded(core, deal)))
+        core.tellConnection({ type: 'reconciliation.wanted' });
+    } else {
       const kept = [...early, report].slice(-EXECUTOR_LIMITS.earlyReports);
       core.state = { ...core.state, early: kept };
     }
@@ -240,7 +245,12 @@ export class ExecutorTurn {
     const core = this.#core;
     const { intentId, attempt, retcode } = result;
     const order = core.orders.get(intentId);
-    if (order === undefined || isFinal(order)) return;
+    if (order === undefined) {
+      const more = undealtOrders(core, { results: [result], deals: [] });
+      core.state = { ...core.state, unrecorded: new Set([...core.state.unrecorded, ...more]) };
+      return;
+    }
+    if (isFinal(order)) return;
     if (!isCurrent(order, attempt) || isWaiting(order)) {
       if (!isWaiting(order)) core.entries.push(resultEntry(result));
       return;

@@ -32,6 +32,7 @@ export const executor = (
       backlog: ended,
       writing: 0,
       early: [],
+      unrecorded: new Set(),
       unsaid: [],
       suspects: new Map(),
     };

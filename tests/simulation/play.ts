@@ -151,7 +151,7 @@ const finish = async (world: World): Promise<void> => {
     world,
     'the end of the data',
     END_MS,
-    () => world.guard?.mode === 'active' || ended(),
+    () => (world.guard?.mode === 'active' && isWritable(world)) || ended(),
   );
   const refusals = () => GOOD_REASONS.map((code) => world.sometimes.get(`denied.${code}`) ?? 0);
   const progress = () =>
@@ -160,7 +160,8 @@ const finish = async (world: World): Promise<void> => {
   const demanded = plan.mode === 'liveness' && mustTrade(world);
   if (demanded) world.count('liveness.demanded');
   await until(world, 'the end of the data', END_MS, ended);
-  await until(world, 'a journal', GATE_MS, () => world.guard?.holds.includes('journal') === false);
+  const isRecording = () => isWritable(world) && world.guard?.holds.includes('journal') === false;
+  await until(world, 'a journal', GATE_MS, isRecording);
   await until(world, 'an open gate', GATE_MS, () => world.guard?.gateOpen === true);
   await until(world, 'the end of every order', END_MS, () => openOrders(world) === 0);
   const mayTrade = world.guard?.mode === 'active';
@@ -192,6 +193,12 @@ const finish = async (world: World): Promise<void> => {
     ledger: terminal.ledger,
     lost,
   });
+};
+
+/** A journal that broke is opened again after a while, in which a whole market may go by. */
+const isWritable = (world: World): boolean => {
+  const journal = world.first.runtime?.system.info('journal');
+  return (journal?.summary as { readonly writable: boolean } | undefined)?.writable === true;
 };
 
 /** The market that is left is long enough for every strategy to open and close. */

@@ -212,6 +212,59 @@ describe('what left while nothing could be written down', () => {
   });
 });
 
+describe('a close that left unrecorded and is still being carried out at the reconciliation', () => {
+  const out = closing('8');
+  const report = {
+    ...{ account: snapshotOf().account, orders: [], positions: [] },
+    ...{ deals: [out], closedPositions: ['7001'] },
+  };
+  const done = result('c1', 1, 'DONE', out);
+  const found = match({ deals: [out], results: [done] });
+
+  it('is written down by another reconciliation, which its deal asks for', async () => {
+    const desk = await bench();
+    await desk.tell('executor', match({}));
+    await desk.tell('executor', { type: 'attempt.finished', result: done });
+    await desk.tell('executor', { type: 'trade.reported', report });
+    expect(desk.entries('deal.booked')).toHaveLength(1);
+    expect(desk.heard('connection')).toEqual([{ type: 'reconciliation.wanted' }]);
+    await desk.tell('executor', found);
+    expect(story(desk, 'c1').at(-1)).toBe('filled');
+    expect(desk.entries('deal.booked').at(-1)).toMatchObject({ intentId: 'c1' });
+  });
+
+  it('is known by its order when the broker had taken that and not dealt yet', async () => {
+    const desk = await bench();
+    const placed = { ...result('c1', 1, 'PLACED', out), dealTicket: null };
+    await desk.tell('executor', match({ results: [placed] }));
+    await desk.tell('executor', { type: 'trade.reported', report });
+    expect(desk.entries('deal.booked')).toHaveLength(1);
+    await desk.tell('executor', match({ deals: [out], results: [placed] }));
+    expect(desk.entries('deal.booked').at(-1)).toMatchObject({ intentId: 'c1' });
+  });
+
+  it('leaves its deal to nobody when the terminal does not know of it any more', async () => {
+    const desk = await bench();
+    await desk.tell('executor', match({}));
+    await desk.tell('executor', { type: 'attempt.finished', result: done });
+    await desk.tell('executor', { type: 'trade.reported', report });
+    await desk.tell('executor', match({ deals: [out] }));
+    expect(desk.entries('deal.booked').at(-1)).toMatchObject({ intentId: null });
+  });
+
+  it('is not seen in a result of an order that the journal has, and that ended long ago', async () => {
+    const desk = await bench([
+      ...opened,
+      ...past(planned(closeIntent('c1')), { kind: 'order.state', intentId: 'c1', state: 'filled' }),
+    ]);
+    await desk.tell('executor', match({}));
+    await desk.tell('executor', { type: 'attempt.finished', result: done });
+    await desk.tell('executor', { type: 'trade.reported', report });
+    expect(desk.entries('deal.booked')).toHaveLength(2);
+    expect(desk.heard('connection')).toEqual([]);
+  });
+});
+
 describe('a close in doubt whose position another one closed', () => {
   it('is absent, whatever that other close left at the terminal', async () => {
     const doubtful = past(planned(closeIntent('c1')), {
