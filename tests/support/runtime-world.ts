@@ -59,6 +59,8 @@ export interface WorldOptions {
   readonly control?: Parameters<typeof specOf>[0]['control'];
   /** The terminal runs by the wall, at so many session milliseconds per millisecond, until `to`. */
   readonly free?: { readonly speed: number; readonly to: string };
+  /** The runtime dies after so many turns from when the terminal dials in: in its recovery. */
+  readonly diesAfter?: number;
   /** What of the specification this world has its own way. */
   readonly spec?: (spec: RuntimeSpec) => RuntimeSpec;
   /** Everything between the two passes a tap that the test can turn. */
@@ -193,7 +195,9 @@ export class RuntimeWorld {
     const parts = { ...made, life, startIt };
     const world = new RuntimeWorld(parts);
     onTestFinished(() => world.stop());
-    await world.until('the gate to open', () => world.guard.gateOpen);
+    if (options.diesAfter === undefined) {
+      await world.until('the gate to open', () => world.guard.gateOpen);
+    } else await world.dieAfter(options.diesAfter);
     return world;
   }
 

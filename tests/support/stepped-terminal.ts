@@ -26,6 +26,23 @@ export interface SteppedTerminal {
   readonly stop: () => Promise<number>;
 }
 
+/** A terminal may be told to stop before it is far enough to be told anything. */
+const stopButton = () => {
+  let wanted: string | undefined;
+  let stop: (reason: string) => void = () => undefined;
+  return {
+    press: (reason: string): void => {
+      wanted = reason;
+      stop(reason);
+    },
+    onStopRequested: (ask: (reason: string) => void): (() => void) => {
+      stop = ask;
+      if (wanted !== undefined) ask(wanted);
+      return () => undefined;
+    },
+  };
+};
+
 export const startTerminal = (
   options: Omit<TerminalOptions, 'speed'>,
   wall: Clock,
@@ -34,7 +51,7 @@ export const startTerminal = (
   let elapsedMs = 0;
   let held: { readonly waitMs: number; readonly fire: () => void } | undefined;
   let goOn: () => boolean = () => false;
-  let stop: (reason: string) => void = () => undefined;
+  const button = stopButton();
 
   const release = (): void => {
     const next = held;
@@ -67,10 +84,7 @@ export const startTerminal = (
       // Half of the back-off, always: a terminal that lost its runtime looks again soon.
       random: () => 0.5,
       log: (line) => log.push(line),
-      onStopRequested: (ask) => {
-        stop = ask;
-        return () => undefined;
-      },
+      onStopRequested: button.onStopRequested,
     },
   );
   return {
@@ -81,7 +95,7 @@ export const startTerminal = (
     waiting: () => held !== undefined,
     log,
     stop: () => {
-      stop('the test ended');
+      button.press('the test ended');
       return ended;
     },
   };
@@ -90,24 +104,21 @@ export const startTerminal = (
 /** The same terminal by the wall: nobody steps it. */
 export const startFreeTerminal = (options: TerminalOptions): SteppedTerminal => {
   const log: string[] = [];
-  let stop: (reason: string) => void = () => undefined;
+  const button = stopButton();
   const ended = runTerminal(options, {
     clock: ambientClock,
     stopwatch: ambientStopwatch,
     defer: ambientDefer,
     random: () => 0.5,
     log: (line) => log.push(line),
-    onStopRequested: (ask) => {
-      stop = ask;
-      return () => undefined;
-    },
+    onStopRequested: button.onStopRequested,
   });
   return {
     play: () => undefined,
     waiting: () => false,
     log,
     stop: () => {
-      stop('the test ended');
+      button.press('the test ended');
       return ended;
     },
   };

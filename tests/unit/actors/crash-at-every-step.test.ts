@@ -2,12 +2,20 @@ import { describe, expect, it } from 'vitest';
 import { RuntimeWorld } from '../../support/runtime-world.ts';
 import { deals, ledgerFile, ledgerLines } from '../../support/terminal-ledger.ts';
 
-/** Turns of the event loop from the admission of an order to well after its deal is booked. */
+/** Turns of the event loop from the admission of an order to well after its deal is booked; and from
+ * when the terminal dials in to well after recovery is complete. */
 const STEPS = 20;
 const STRATEGIES = [
   { symbol: 'EURUSD', every: 2, hold: 1 },
   { symbol: 'GBPUSD', every: 2, hold: 1, offset: 1 },
 ];
+
+/** What a runtime that died in its recovery had written of it. */
+const recoveredUpTo = (world: RuntimeWorld, known: number): string => {
+  const written = world.journal().slice(known);
+  if (written.some(({ kind }) => kind === 'recovery.completed')) return 'completed';
+  return written.some(({ kind }) => kind === 'epoch.claimed') ? 'claimed' : 'not claimed';
+};
 
 /** How far the newest intent had come in the journal when its runtime died. */
 const stageOf = (world: RuntimeWorld, known: number): string => {
@@ -20,9 +28,10 @@ const stageOf = (world: RuntimeWorld, known: number): string => {
 };
 
 describe('crash of the runtime at every step', () => {
-  it('of an order makes at most one order at the broker, loses none, and agrees in the end', async () => {
+  it('of an order, and of the recovery after it, makes at most one order and loses none', async () => {
     let dataDir: string | undefined;
     const stages = new Map<string, number>();
+    const count = (stage: string) => stages.set(stage, (stages.get(stage) ?? 0) + 1);
     for (let step = 0; step < STEPS; step += 1) {
       const world = await RuntimeWorld.start({
         strategies: STRATEGIES,
@@ -36,8 +45,14 @@ describe('crash of the runtime at every step', () => {
         world.orders().some(({ intentId }) => !before.has(intentId)),
       );
       await world.dieAfter(step);
-      const stage = stageOf(world, known);
-      stages.set(stage, (stages.get(stage) ?? 0) + 1);
+      count(stageOf(world, known));
+      const written = world.journal().length;
+      const again = await RuntimeWorld.start({
+        strategies: STRATEGIES,
+        dataDir,
+        diesAfter: step,
+      });
+      count(recoveredUpTo(again, written));
     }
     const last = await RuntimeWorld.start({ strategies: STRATEGIES, dataDir: dataDir ?? '' });
     await last.playOut();
@@ -49,7 +64,8 @@ describe('crash of the runtime at every step', () => {
     const magics = opened.map((deal) => deal['magic']);
     expect(opened.length).toBeGreaterThan(STEPS / 2);
     expect(new Set(magics).size, 'one magic is one order').toBe(magics.length);
-    for (const stage of ['journalled', 'sent', 'accepted', 'filled']) {
+    const order = ['journalled', 'sent', 'accepted', 'filled'];
+    for (const stage of [...order, 'not claimed', 'claimed', 'completed']) {
       expect(stages.get(stage), `deaths while ${stage}`).toBeGreaterThan(0);
     }
   }, 120_000);
