@@ -3,6 +3,7 @@ import {
   constants,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -63,8 +64,12 @@ export const eraseRun = (dataDir: string, ledgerFile: string | undefined): void 
     }
   }
   rmSync(join(dataDir, LINK_FILE), { force: true });
-  rmSync(join(dataDir, TERMINAL_DIR), { recursive: true, force: true });
+  // The terminals of other accounts that were put aside belong to the run as well.
+  const terminals = existsSync(dataDir) ? readdirSync(dataDir).filter(isTerminalDir) : [];
+  for (const name of terminals) rmSync(join(dataDir, name), { recursive: true, force: true });
 };
+const isTerminalDir = (name: string): boolean =>
+  name === TERMINAL_DIR || /^terminal-\d+$/.test(name);
 
 export const hasRun = (dataDir: string): boolean => existsSync(join(dataDir, JOURNAL_FILE));
 

@@ -28,6 +28,7 @@ import { terminalAccount } from './market-setup.ts';
 import { linkSpec, type RunKeys, sessionOpen } from './run-link.ts';
 import { type LinkPlace, TERMINAL_DIR } from './run-place.ts';
 import { TERMINAL_OPTIONS_FILE, writeTerminalOptions } from './terminal-options.ts';
+import { shelveTerminal } from './terminal-shelf.ts';
 
 /** What a run has to know of its market; a real terminal tells the rest itself. */
 export type TradedMarket = Pick<Market, 'startsAt' | 'endsAt' | 'sourceBarMs'> & {
@@ -326,7 +327,10 @@ const writeOptions = (plan: RunPlan, token: string | null): string => {
         : { token }
       : { token: plan.keys.own.token, curve: plan.keys.own.curve }),
   };
-  if (plan.simulated !== null) checkTerminalDirectory(options, plan.simulated);
+  if (plan.simulated !== null) {
+    shelveTerminal(dataDir, options.account.login);
+    checkTerminalDirectory(options, plan.simulated);
+  }
   const file = join(dataDir, TERMINAL_OPTIONS_FILE);
   writeTerminalOptions(file, options);
   return file;

@@ -165,17 +165,27 @@ export const loadLog = (directory: string, identity: string): LoadedLog => {
 /** Throws TerminalRefused when the directory remembers another identity, without touching it; one
  * that is absent or empty fits any. */
 export const refuseForeignLog = (directory: string, identity: string): void => {
+  const known = identityOfLog(directory);
+  if (known !== undefined && known !== identity) throw foreign(directory, known, identity);
+};
+
+/** The account whose broker a directory remembers; undefined where there is none. */
+export const loginOfLog = (directory: string): string | undefined => {
+  const identity = identityOfLog(directory);
+  if (identity === undefined) return undefined;
+  return (JSON.parse(identity) as { account?: { login?: string } }).account?.login;
+};
+
+const identityOfLog = (directory: string): string | undefined => {
   const latest = existsSync(directory) ? segmentsOf(directory).at(-1) : undefined;
-  if (latest === undefined) return;
+  if (latest === undefined) return undefined;
   const file = join(directory, latest);
   const [head = ''] = completeLines(readFileSync(file)).lines;
-  let checkpoint: Checkpoint;
   try {
-    checkpoint = decodeJson(head) as Checkpoint;
+    return (decodeJson(head) as Checkpoint).identity;
   } catch {
     throw corrupt(file, 1);
   }
-  if (checkpoint.identity !== identity) throw foreign(directory, checkpoint.identity, identity);
 };
 
 /** Deletes every segment: the broker forgets. */
