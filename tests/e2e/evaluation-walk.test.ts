@@ -15,7 +15,7 @@ const WALK = ((): readonly string[] => {
 
 /** A payout that the broker of the funded account books. */
 const PAYOUT = [
-  { at: '2024-02-07T22:40:00Z', kind: 'balance', amount: '-10.00', comment: 'payout' },
+  { at: '2024-02-07T22:15:00Z', kind: 'balance', amount: '-10.00', comment: 'payout' },
 ];
 
 describe('the walk through an evaluation in the documentation', STORY, () => {
