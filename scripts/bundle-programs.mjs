@@ -15,6 +15,7 @@ const PROGRAMS = [
   'actors/isolation/strategy-worker.js',
   'inspector/inspector-worker.js',
   'journal/writer-thread.js',
+  'telemetry/traces/export-worker.js',
 ];
 
 /** Pure JavaScript that is hundreds of files; all other packages load their own parts by path. */

@@ -83,7 +83,7 @@ const handleBody = (
       reportPeer(body, turn);
       return moveLink(state, { type: 'claim.refused' }, turn);
     case 'ack':
-      return acked(state, body, turn);
+      return acked(state, body, envelope.trace, turn);
     case 'result':
       return happened(commandFinished(state, body, turn), frame, turn);
     case 'ticks':
@@ -155,10 +155,11 @@ const beginSnapshot = (
 const acked = (
   state: ConnectionState,
   ack: EaMessageOf<'ack'>,
+  trace: string | null,
   turn: ConnectionTurn,
 ): ConnectionState => {
   const { context, deps } = turn;
-  context.ref<ExecutorMessage>(deps.paths.executor).send({ type: 'attempt.acked', ack });
+  context.ref<ExecutorMessage>(deps.paths.executor).send({ type: 'attempt.acked', ack, trace });
   const counted = commandAcked(state, ack, turn);
   return ack.reason === 'stale_epoch' ? overtaken(counted, turn) : counted;
 };

@@ -81,13 +81,13 @@ export const tellFacts = (
 /** What the account went through: the executor and the guard hear of it, in the wire's order. */
 const tellFact = (
   state: ConnectionState,
-  { body }: EaFrame,
+  { body, envelope: { trace } }: EaFrame,
   { context, deps }: ConnectionTurn,
 ): void => {
   const executor = context.ref<ExecutorMessage>(deps.paths.executor);
   const guard = context.ref<GuardMessage>(deps.paths.guard);
   if (body.kind === 'result') {
-    executor.send({ type: 'attempt.finished', result: resultFromWire(body.result) });
+    executor.send({ type: 'attempt.finished', result: resultFromWire(body.result), trace });
   } else if (body.kind === 'trade') {
     const currencyDigits = state.session?.hello.account.currencyDigits ?? 2;
     const report = tradeFromWire(body, unitsOf(state.instruments, currencyDigits));

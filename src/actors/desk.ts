@@ -2,6 +2,7 @@ import type { Clock } from '../domain/ports.ts';
 import type { EpochMs } from '../domain/units.ts';
 import type { Entry, EntryBody, JournalReader } from '../journal/types.ts';
 import type { Brake } from './control/brake.ts';
+import type { TraceContext } from './tracing/trace-context.ts';
 
 /** The journal as its users see it: the actor behind it may be restarted, the port stays. */
 export interface JournalPort {
@@ -29,6 +30,8 @@ export interface DeskDeps {
   /** Tells whoever watches, now, and writes nothing down: what the journal holds anyway, or what it
    * cannot hold at the moment. */
   readonly say?: (notice: DeskNotice) => void;
+  /** Which trace an order belongs to; absent: nothing is traced. */
+  readonly traces?: TraceContext;
 }
 export interface DeskNotice {
   readonly severity: 'info' | 'warning' | 'error';

@@ -91,7 +91,9 @@ export class ExecutorCore {
       filling: fillingOf(order, instrument),
       ttlMs: deadline === undefined ? undefined : Math.max(0, deadline - this.context.now()),
     });
-    this.tellConnection({ type: 'command.send', body, intentId, attempt, risk });
+    const trace = this.deps.traces?.traceparent(intent, attempt);
+    const traced = trace === undefined ? {} : { trace };
+    this.tellConnection({ type: 'command.send', body, intentId, attempt, risk, ...traced });
     this.move(intentId, { type: 'attempt.sent', attempt });
   }
 

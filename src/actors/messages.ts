@@ -212,8 +212,17 @@ export type ExecutorMessage =
       readonly code: string;
       readonly detail: string;
     }
-  | { readonly type: 'attempt.acked'; readonly ack: EaMessageOf<'ack'> }
-  | { readonly type: 'attempt.finished'; readonly result: AttemptResult }
+  /** `trace`: the command's W3C `traceparent`, as the terminal gave it back. */
+  | {
+      readonly type: 'attempt.acked';
+      readonly ack: EaMessageOf<'ack'>;
+      readonly trace?: string | null;
+    }
+  | {
+      readonly type: 'attempt.finished';
+      readonly result: AttemptResult;
+      readonly trace?: string | null;
+    }
   | { readonly type: 'trade.reported'; readonly report: TradeReport }
   | { readonly type: 'reply.timedOut'; readonly intentId: string; readonly attempt: number }
   | { readonly type: 'evidence.due'; readonly intentId: string }

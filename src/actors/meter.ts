@@ -4,6 +4,7 @@ import { createMetrics, type MetricName, type MetricSet } from '../telemetry/met
 import type { KernelEvent } from './kernel/types.ts';
 import type { AccountStatus } from './operator-view.ts';
 import type { RuntimeSight } from './runtime.ts';
+import type { SpanCounts } from './tracing/tracer.ts';
 
 /**
  * Counts what happens, and reads gauges when it is asked. It listens from the runtime's start to its
@@ -22,6 +23,7 @@ const STRATEGY_STATES = ['enabled', 'warming', 'restarting', 'parked', 'disabled
 export const openMeter = (
   sight: RuntimeSight,
   about: { readonly version: string; readonly profile: string },
+  spans: SpanCounts,
 ): Meter => {
   const metrics = createMetrics();
   metrics.set('bulwark_info', 1, { ...about });
@@ -32,8 +34,14 @@ export const openMeter = (
     countEntry(metrics, entry);
     latency(entry);
   });
-  const advance = (name: MetricName, from: number, to: number): number => {
-    metrics.add(name, {}, Math.max(0, to - from));
+  const told: SpanCounts = { exported: 0, lost: 0 };
+  const advance = (
+    name: MetricName,
+    from: number,
+    to: number,
+    labels: Readonly<Record<string, string>> = {},
+  ): number => {
+    metrics.add(name, labels, Math.max(0, to - from));
     return Math.max(from, to);
   };
   return {
@@ -41,6 +49,10 @@ export const openMeter = (
       const { barsTotal = 0, ticksTotal = 0 } = sight.progress() ?? {};
       market.bars = advance('bulwark_market_bars_total', market.bars, barsTotal);
       market.ticks = advance('bulwark_market_ticks_total', market.ticks, ticksTotal);
+      for (const outcome of ['exported', 'lost'] as const) {
+        const seen = spans[outcome];
+        told[outcome] = advance('bulwark_trace_spans_total', told[outcome], seen, { outcome });
+      }
       readGauges(metrics, sight);
       return metrics.text();
     },

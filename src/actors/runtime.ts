@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Clock, Stopwatch } from '../domain/ports.ts';
 import type { EpochMs } from '../domain/units.ts';
-import type { Entry, EntryBody } from '../journal/types.ts';
+import type { Entry, EntryBody, JournalReader } from '../journal/types.ts';
 import { composeTree } from './compose-tree.ts';
 import type { ConnectionOptions, ConnectionState, MarketProgress } from './connection-state.ts';
 import { createBrake } from './control/brake.ts';
@@ -26,6 +26,7 @@ import { announcer, lossNotice, newsOf } from './runtime-notices.ts';
 import { pickOf, type RuntimeSeams } from './runtime-seams.ts';
 import type { StrategyOptions } from './strategy-host.ts';
 import { stopLeftover, type WatchdogOptions } from './terminal-watchdog.ts';
+import { createTraceContext, type TraceContext } from './tracing/trace-context.ts';
 import { type AnyBehaviour, deskPath, strategyPath } from './tree.ts';
 
 /** What the machine gives: nothing in here asks it for time, randomness or ids by itself. */
@@ -80,6 +81,8 @@ export interface RuntimeSpec {
   readonly control: Pick<ControlOptions, 'successor'> | null;
   /** Told at the beginning of every run, so that the audit knows what it shows. */
   readonly session: Extract<EntryBody, { kind: 'session.started' }>;
+  /** Commands carry the trace of their order, and this share of traces is kept; absent: none. */
+  readonly traces?: { readonly ratio: number };
 }
 
 /** Something a person may want to know, as it happens. */
@@ -99,6 +102,11 @@ export interface RuntimeSight {
   readonly guard: () => GuardSummary | undefined;
   /** True once the data has ended and everything that it caused is done. */
   readonly finished: () => boolean;
+  readonly paths: DeskPaths;
+  /** What is written down. Throws JournalUnavailable before the journal was opened. */
+  readonly journal: () => JournalReader;
+  /** Which trace an order belongs to; undefined: nothing is traced. */
+  readonly traces: TraceContext | undefined;
   /** The one door for orders of a person. */
   readonly operator: Operator;
   /** Restarts of actors and of the terminal's process since the start. */
@@ -125,8 +133,10 @@ export const startRuntime = async (spec: RuntimeSpec, ports: RuntimePorts): Prom
   let restarts = 0;
 
   const note = noteTo(spec.login, clock.now, journal, notices.tell);
+  const traces = tracesOf(spec, journal);
   const deps: DeskDeps = {
     accountId: spec.login,
+    ...(traces === undefined ? {} : { traces }),
     clock,
     wall: ports.wall,
     journal,
@@ -154,6 +164,9 @@ export const startRuntime = async (spec: RuntimeSpec, ports: RuntimePorts): Prom
   const sight: RuntimeSight = {
     system,
     now: clock.now,
+    paths: deps.paths,
+    journal: journal.reader,
+    traces,
     ...view,
     operator: operatorOf({ spec, ports, system, deps, note, restarts: view.restarts }),
     note,
@@ -193,6 +206,17 @@ export const startRuntime = async (spec: RuntimeSpec, ports: RuntimePorts): Prom
     return report.lines.filter(({ outcome }) => outcome !== 'done').map(describeLine);
   };
   return { ...sight, stop };
+};
+
+/** The first session of the journal names it, whichever session this is. */
+const tracesOf = (
+  { traces, login, session }: RuntimeSpec,
+  journal: ReturnType<typeof createJournalPort>,
+): TraceContext | undefined => {
+  if (traces === undefined) return undefined;
+  const journalId = (): string =>
+    journal.reader().ofKind(login, 'session.started')[0]?.runId ?? session.runId;
+  return createTraceContext({ journalId, accountId: login, ratio: traces.ratio });
 };
 
 /** Tells a notice to those who listen, and journals it as an event. */

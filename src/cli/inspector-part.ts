@@ -5,6 +5,7 @@ import * as Redacted from 'effect/Redacted';
 import { ambientRandomBytes } from '../actors/kernel/ambient-random-bytes.ts';
 import { type Meter, openMeter } from '../actors/meter.ts';
 import type { RuntimeSight } from '../actors/runtime.ts';
+import type { SpanCounts } from '../actors/tracing/tracer.ts';
 import { type AnyBehaviour, anyBehaviour } from '../actors/tree.ts';
 import type { ApiConfig } from '../config/config.ts';
 import { inspector } from '../inspector/inspector.ts';
@@ -24,6 +25,8 @@ export interface InspectorPlan {
   readonly profile: string;
   readonly login: string;
   readonly currencyDigits: number;
+  /** What became of the spans of traces. */
+  readonly spans: SpanCounts;
   /** Told the address and a link that logs a browser in, once its port is open. */
   readonly onListening: (place: { readonly address: string; readonly loginLink: string }) => void;
 }
@@ -82,7 +85,7 @@ export const inspectorPart = async (
   const address = (open: number): string => `http://${hostInUrl(api.host)}:${open}`;
   const start = (sight: RuntimeSight): AnyBehaviour => {
     // One for the whole run: what it has counted outlives the inspector's lives.
-    meter ??= openMeter(sight, { version: plan.version, profile: plan.profile });
+    meter ??= openMeter(sight, { version: plan.version, profile: plan.profile }, plan.spans);
     const { text } = meter;
     return anyBehaviour(
       inspector(data, {

@@ -9,6 +9,7 @@ import {
 import { ambientRandomBytes } from '../actors/kernel/ambient-random-bytes.ts';
 import { isAlive } from '../actors/process-identity.ts';
 import { type Runtime, type RuntimeSpec, startRuntime } from '../actors/runtime.ts';
+import type { SpanCounts } from '../actors/tracing/tracer.ts';
 import type { Config } from '../config/config.ts';
 import { encodeUlid } from '../domain/ulid.ts';
 import { type EpochMs, epochMs } from '../domain/units.ts';
@@ -32,6 +33,7 @@ import {
   summarise,
   summaryJson,
 } from './session-summary.ts';
+import { tracerPart } from './tracer-part.ts';
 
 /** `bulwark run`: the main job, on the simulated terminal. */
 export interface RunFlags extends MarketFlags {
@@ -84,6 +86,7 @@ const startWatched = async (input: {
   const { spec, flags, config, io, ports } = input;
   const { currency, currencyDigits, login, server } = config.account;
   let announce = input.say;
+  const spans: SpanCounts = { exported: 0, lost: 0 };
   const inspector = await inspectorPart({
     api: config.api,
     port: inspectorPort(flags, config),
@@ -92,6 +95,7 @@ const startWatched = async (input: {
     profile: config.profile,
     login: spec.login,
     currencyDigits,
+    spans,
     onListening: ({ address, loginLink }) => {
       announce(`inspector at ${address}`);
       announce(`to command from it, open once: ${loginLink}`);
@@ -103,8 +107,14 @@ const startWatched = async (input: {
     login: spec.login,
     currencyDigits,
   });
+  const tracer = tracerPart({
+    traces: config.traces,
+    version: ports.version,
+    spec,
+    counts: spans,
+  });
   const runtime = await startRuntime(spec, {
-    observers: [...inspector, ...alerter],
+    observers: [...inspector, ...alerter, ...tracer],
     wall: ambientClock,
     stopwatch: ambientStopwatch,
     defer: ambientDefer,

@@ -248,6 +248,9 @@ export const runtimeSpec = (plan: RunPlan): RuntimeSpec => {
     isolation: { ...isolation, seats: seatsOf(plan) },
     terminal: watchedTerminal(plan, token),
     control: { successor: successorOf(plan) },
+    ...(config.traces.endpoint === undefined
+      ? {}
+      : { traces: { ratio: config.traces.samplingRatio } }),
     session: {
       kind: 'session.started',
       runId: plan.runId,

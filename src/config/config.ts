@@ -32,6 +32,7 @@ export interface Config {
   readonly api: ApiConfig;
   /** Secrets are Redacted: taken out where a request is made. */
   readonly alerts: DecodedDocument['alerts'];
+  readonly traces: DecodedDocument['traces'];
   readonly console: DecodedDocument['console'];
 }
 

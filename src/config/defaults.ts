@@ -76,6 +76,7 @@ const BASE: EncodedDocument = {
   instruments: {},
   api: { host: '127.0.0.1', allowedHosts: [], requestsPerMinute: 1_200 },
   alerts: { webhooks: [] },
+  traces: { samplingRatio: 1 },
   console: { refreshMs: 250 },
 };
 

@@ -14,6 +14,7 @@ import {
   symbol,
   text,
 } from './fields.ts';
+import { alerts, api, consoleView, traces } from './observers-schema.ts';
 
 /**
  * The configuration document as people write it: in a file, in the environment, on the command
@@ -319,56 +320,6 @@ const instrument = Schema.Struct({
   commissionPerLot: Schema.optionalKey(decimal('per lot and side, in account currency', '3.00')),
 });
 
-const token = (what: string) => Schema.optionalKey(secret(what));
-const api = Schema.Struct({
-  host: text(/^\S{1,253}$/, 'a host name or address', 'the address of page and API', '127.0.0.1'),
-  port: Schema.optionalKey(
-    integer(0, 65_535, 'the TCP port of page and API, 0 for any free one', 8420),
-  ),
-  readToken: token('the secret without which nothing can be read; needed beyond loopback'),
-  allowedHosts: Schema.Array(
-    text(/^[A-Za-z0-9.-]{1,253}$/, 'a host name', 'a name under which the page is reached', 'desk'),
-  )
-    .check(Schema.isMaxLength(16))
-    .annotate({ description: 'other names of the page, a list', examples: [['desk.example']] }),
-  requestsPerMinute: integer(10, 1_000_000, 'requests per minute from one address', 1_200),
-});
-
-const severity = choice(['info', 'warning', 'error'], 'the mildest alert that is sent');
-const url = (what: string, example: string) =>
-  text(/^https?:\/\/\S{1,500}$/, 'an http or https address', what, example);
-const alerts = Schema.Struct({
-  telegram: Schema.optionalKey(
-    Schema.Struct({
-      token: secret("the bot's token, from BotFather"),
-      chatId: Schema.Int.annotate({
-        description: 'the only chat that is written to and listened to',
-        examples: [123_456_789],
-      }),
-      least: Schema.optionalKey(severity),
-      apiBase: Schema.optionalKey(url('a server that speaks the Bot API', 'http://127.0.0.1:8081')),
-    }),
-  ),
-  webhooks: Schema.Array(
-    Schema.Struct({
-      url: secret('the address that alerts are posted to'),
-      secret: Schema.optionalKey(secret('the key that alerts are signed with')),
-      least: Schema.optionalKey(severity),
-    }),
-  )
-    .check(Schema.isMaxLength(8))
-    .annotate({
-      description: 'servers that alerts are posted to, a list',
-      examples: [[{ url: 'https://desk.example/bulwark' }]] as never,
-    }),
-  heartbeat: Schema.optionalKey(
-    Schema.Struct({
-      url: secret('the address that is asked for while the runtime lives'),
-      everyMs: integer(SECOND, HOUR, 'milliseconds between two requests', 60_000),
-    }),
-  ),
-});
-
 export const PROFILES = ['paper', 'live', 'dryRun'] as const;
 export type Profile = (typeof PROFILES)[number];
 
@@ -387,9 +338,8 @@ export const ConfigDocument = Schema.Struct({
   instruments: Schema.Record(Schema.String, instrument),
   api,
   alerts,
-  console: Schema.Struct({
-    refreshMs: integer(50, MINUTE, 'milliseconds between two pictures of the console', 250),
-  }),
+  traces,
+  console: consoleView,
 });
 
 /** Decoded: every value checked, secrets redacted; still in the units people write. */

@@ -145,6 +145,7 @@ export const toConfig = (document: DecodedDocument, references: References): Con
     ),
     api: readToken === undefined ? api : { ...api, readToken },
     alerts: document.alerts,
+    traces: document.traces,
     console: document.console,
   };
 };

@@ -50,7 +50,11 @@ export const openJournalReader = (options: { readonly file: string }): JournalRe
        SELECT name FROM known WHERE name IS NOT NULL`,
     )
     .pluck();
+  const recordedAt = db
+    .prepare<[number], number>('SELECT recorded_at_ms FROM entries WHERE seq = ?')
+    .pluck();
   return {
+    recordedAt: (seq) => recordedAt.get(seq) ?? 0,
     after: (seq, limit) => after.all(seq, limit).map(decodeEntry),
     lastSeq: () => lastSeq.get() ?? 0,
     hasIntentKey: (accountId, intentKey) => key.get(accountId, intentKey) !== undefined,

@@ -202,5 +202,8 @@ export interface JournalReader {
   readonly last: (accountId: string, kind: EntryKind) => StoredEntry | undefined;
   /** Every account that the journal knows, in the order of their names. */
   readonly accounts: () => readonly string[];
+  /** Wall time at which an entry was written down, UTC milliseconds: for people, never for a
+   * decision. 0 for an entry that is not there. */
+  readonly recordedAt: (seq: number) => number;
   readonly close: () => void;
 }

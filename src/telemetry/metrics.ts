@@ -60,6 +60,11 @@ export const METRICS = {
     help: 'Session time from the intent to its first deal',
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
   },
+  bulwark_trace_spans_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    help: 'Spans of traces: exported, or lost because the collector did not take them in time',
+  },
   bulwark_account_balance: { type: 'gauge', labels: ['account'], help: 'Balance' },
   bulwark_account_equity: { type: 'gauge', labels: ['account'], help: 'Equity' },
   bulwark_account_floor: {

@@ -97,6 +97,7 @@ describe('what a guard holds over a restart', () => {
     ofKind: () => [],
     last: () => undefined,
     accounts: () => [],
+    recordedAt: () => 0,
     close: () => undefined,
   });
 

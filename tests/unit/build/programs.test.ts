@@ -12,7 +12,7 @@ const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf
 /** Every thread that a source starts, as the file of dist/ that it runs. */
 const threads = sources.flatMap((name) => {
   const text = readFileSync(join(root, 'src', name), 'utf8');
-  const started = text.matchAll(/new Worker\(builtBeside\(import\.meta\.url, '([^']+)'\)/g);
+  const started = text.matchAll(/new Worker\(\s*builtBeside\(import\.meta\.url, '([^']+)'\)/g);
   return Array.from(started, ([, file]) => join(name, '..', file as string));
 });
 
@@ -41,5 +41,14 @@ describe('the programs in dist/', () => {
     const onDemand = /-[A-Z0-9]{8}\.js$/;
     const loose = needed.filter((name) => /^(\.|effect|xstate)/.test(name) && !onDemand.test(name));
     expect(loose).toEqual([]);
+  });
+});
+
+describe('a run without a collector', () => {
+  it('loads nothing of OpenTelemetry: only the thread that sends spans does', () => {
+    const holders = bundled.filter((file) =>
+      /@?opentelemetry/i.test(readFileSync(join(root, 'dist', file), 'utf8')),
+    );
+    expect(holders).toEqual(['telemetry/traces/export-worker.js']);
   });
 });
