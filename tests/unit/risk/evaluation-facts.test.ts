@@ -7,18 +7,9 @@ import type { LedgerState } from '../../../src/risk/ledger-state.ts';
 import { objectivesOf } from '../../../src/risk/objectives.ts';
 import { payoutProgress } from '../../../src/risk/payout.ts';
 import type { PhaseRules, RuleSet } from '../../../src/risk/rule-set.ts';
+import { NOT_FUNDED } from '../../support/phase-cases.ts';
 import { at, deal, ftmo, ledgerAt, usd } from '../../support/risk-fixtures.ts';
 
-const NOT_FUNDED = {
-  fundedAt: null,
-  cycleFrom: null,
-  payouts: 0,
-  bindings: [],
-  scalings: 0,
-  pause: null,
-  reachedAt: null,
-  payoutDueAt: null,
-};
 type Funded = Parameters<typeof factsOf>[1];
 const evaluationFacts = (update: LedgerUpdate, evaluation: Funded, isFlat = true) =>
   factsOf(update, evaluation, isFlat);

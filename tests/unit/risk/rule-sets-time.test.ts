@@ -1,41 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { minor } from '../../../src/domain/units.ts';
-import { BUILTIN_RULE_SET_IDS, builtinRuleSet } from '../../../src/risk/builtin-rule-sets.ts';
 import { evaluationFacts } from '../../../src/risk/evaluation-facts.ts';
 import { advanceTo, applyDeal, openLedger } from '../../../src/risk/ledger.ts';
 import type { LedgerState } from '../../../src/risk/ledger-state.ts';
 import { objectivesOf } from '../../../src/risk/objectives.ts';
-import type { PhaseRules } from '../../../src/risk/rule-set.ts';
+import { NOT_FUNDED, type PhaseCase, phasesHaving } from '../../support/phase-cases.ts';
 import { at, deal, usd } from '../../support/risk-fixtures.ts';
-
-/** Rules that count days and profits of days, for every phase that has them. */
-const PHASES = BUILTIN_RULE_SET_IDS.flatMap((id) => {
-  const ruleSet = builtinRuleSet(id);
-  return (ruleSet?.phases ?? []).flatMap((phase) =>
-    ruleSet === undefined ? [] : [{ name: `${id} ${phase.name}`, ruleSet, phase }],
-  );
-});
-const having = (has: (phase: PhaseRules) => boolean) =>
-  PHASES.filter(({ phase }) => has(phase)).map((one) => [one.name, one] as const);
 
 const DAY_MS = 86_400_000;
 const START = at('2024-01-08T12:00:00Z');
 const noon = (day: number) => (START + day * DAY_MS) as typeof START;
-const opened = ({ ruleSet, phase }: (typeof PHASES)[number]): LedgerState =>
+const opened = ({ ruleSet, phase }: PhaseCase): LedgerState =>
   openLedger({
     ...{ ruleSet, phase: phase.name, initial: usd(100_000) },
     ...{ at: START, balance: usd(100_000) },
   });
 const earned = (state: LedgerState, day: number, cents: bigint): LedgerState =>
   applyDeal(state, deal({ at: noon(day), profit: minor(cents) })).state;
-/** Nothing of an evaluation but the account itself. */
-const NOTHING = {
-  ...{ fundedAt: null, cycleFrom: null, payouts: 0, bindings: [], scalings: 0 },
-  ...{ pause: null, reachedAt: null },
-};
-
 describe('the days of every rule set', () => {
-  it.each(having(({ consistency }) => consistency !== null))(
+  it.each(phasesHaving(({ consistency }) => consistency !== null))(
     'lets the best day make its part of the profit, to the cent: %s',
     (_, one) => {
       const share = BigInt(one.phase.consistency?.bestDayMaxPpm ?? 0);
@@ -54,13 +37,13 @@ describe('the days of every rule set', () => {
     },
   );
 
-  it.each(having(({ maxDays }) => maxDays !== null))(
+  it.each(phasesHaving(({ maxDays }) => maxDays !== null))(
     'ends on the day after the last that it allows: %s',
     (_, one) => {
       const { maxDays } = one.phase;
       const facts = (day: number) => {
         const figures = { balance: usd(100_000), equity: usd(100_000) };
-        return evaluationFacts(advanceTo(opened(one), noon(day), figures), NOTHING as never, true);
+        return evaluationFacts(advanceTo(opened(one), noon(day), figures), NOT_FUNDED, true);
       };
       const last = (maxDays ?? 0) - 1;
       const isOver = (day: number): boolean =>
@@ -69,7 +52,7 @@ describe('the days of every rule set', () => {
     },
   );
 
-  it.each(having(({ minDays }) => minDays?.countBy === 'profit'))(
+  it.each(phasesHaving(({ minDays }) => minDays?.countBy === 'profit'))(
     'counts a day with its least profit, to the cent: %s',
     (_, one) => {
       const least = (10_000_000n * BigInt(one.phase.minDays?.profitPpm ?? 0)) / 1_000_000n;
