@@ -1,5 +1,5 @@
 // What the EA tells for the audit by itself: a journal that is new, a second chart that was refused,
-// a symbol whose specification changed.
+// a symbol whose specification changed, messages that were lost, repeated or none.
 #ifndef BULWARK_NOTICES_MQH
 #define BULWARK_NOTICES_MQH
 
@@ -8,6 +8,7 @@
 
 // Specifications change in the middle of a symbol's life; brokers do it at the day's end.
 #define BW_SPECIFICATIONS_EVERY_MS 60000
+#define BW_RUBBISH_EVERY_MS 60000
 
 struct BwNotices
   {
@@ -16,6 +17,7 @@ struct BwNotices
    string            specifications[BW_SYMBOLS];
    ulong             specifiedMs;
    ulong             knockedMs;
+   ulong             rubbishMs;
   };
 
 BwNotices g_bwNotices;
@@ -25,6 +27,7 @@ void BwNoticesReset(const bool journalIsNew)
    g_bwNotices.journalIsNew=journalIsNew;
    g_bwNotices.specifiedMs=0;
    g_bwNotices.knockedMs=BwRunMs();
+   g_bwNotices.rubbishMs=0;
    for(int i=0; i<BW_SYMBOLS; i++)
       g_bwNotices.specifications[i]="";
   }
@@ -60,6 +63,24 @@ void BwNoticeJournal()
       BwSayNotice("journal.lost","warning","the journal is new, and something is open");
   }
 
+// The first at once, then once a minute: whoever sends rubbish must not fill the audit either.
+void BwNoticeRubbish(const ulong now)
+  {
+   if(g_bwCounters.lost>0)
+     {
+      BwSayNotice("messages.lost","warning",IntegerToString(g_bwCounters.lost)+" message(s) never came");
+      g_bwCounters.lost=0;
+     }
+   if(g_bwCounters.rubbish+g_bwCounters.repeated==0 ||
+      (g_bwNotices.rubbishMs!=0 && now-g_bwNotices.rubbishMs<BW_RUBBISH_EVERY_MS))
+      return;
+   g_bwNotices.rubbishMs=now;
+   BwSayNotice("messages.refused","warning",IntegerToString(g_bwCounters.rubbish)+" unreadable, "+
+               IntegerToString(g_bwCounters.repeated)+" repeated");
+   g_bwCounters.rubbish=0;
+   g_bwCounters.repeated=0;
+  }
+
 // Once per event, while a runtime listens.
 void BwNoticesPump()
   {
@@ -67,6 +88,7 @@ void BwNoticesPump()
       return;
    const ulong now=BwRunMs();
    BwNoticeJournal();
+   BwNoticeRubbish(now);
    if(now-g_bwNotices.knockedMs>=BW_MUTEX_EVERY_MS)
      {
       g_bwNotices.knockedMs=now;

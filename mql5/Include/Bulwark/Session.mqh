@@ -78,7 +78,7 @@ void BwOnWelcome()
       return;
    if(BwSessionIsKnown(g_bwHeard.session))
      {
-      g_bwSession.replays++;
+      g_bwCounters.repeated++;
       return;
      }
    if(version!=BW_PROTOCOL)
@@ -165,6 +165,7 @@ void BwMalformed(const string what)
   {
    const ulong now=BwRunMs();
    g_bwCounters.malformed++;
+   g_bwCounters.rubbish++;
    g_bwCounters.unreportedMalformed++;
    if(g_bwCounters.malformedLogMs!=0 && now-g_bwCounters.malformedLogMs<60000)
       return;
@@ -187,22 +188,25 @@ void BwNoteContact()
    BwDeadManForgive();
   }
 
-// False: said before (a replay), or of another session; it changes nothing.
+// False: said before (a replay), or after a loss; it changes nothing. What was lost may have been a
+// command, a subscription or a floor: a new session tells it all again.
 bool BwInSequence()
   {
+   const long lost=g_bwHeard.seq-g_bwSession.heardSeq-1-g_bwSession.unread;
    if(g_bwHeard.seq<=g_bwSession.heardSeq)
      {
-      g_bwSession.replays++;
+      g_bwCounters.repeated++;
       return(false);
      }
-   if(g_bwHeard.seq>g_bwSession.heardSeq+1)
-     {
-      // Every command is whole in itself, so what was lost is the runtime's to miss.
-      g_bwSession.gaps++;
-      BwLog(BW_LOG_WARNING,"messages of the runtime were lost");
-     }
    g_bwSession.heardSeq=g_bwHeard.seq;
-   return(true);
+   g_bwSession.unread=0;
+   if(lost<=0)
+      return(true);
+   g_bwCounters.lost+=lost;
+   BwLog(BW_LOG_WARNING,IntegerToString(lost)+" message(s) of the runtime were lost: a new session");
+   BwReplyClear();
+   BwSayHello();
+   return(false);
   }
 
 void BwOnRuntimeHeartbeat()
@@ -328,6 +332,7 @@ bool BwReceive()
    const int verdict=BwHear(g_bwLink.peer.first,g_bwLink.peer.parts);
    if(verdict!=BW_HEARD_GOOD)
      {
+      g_bwSession.unread++;
       BwMalformed(verdict==BW_HEARD_TOO_LARGE ? "too large" : "not BWP/1 "+g_bwHeard.bad);
       return(false);
      }
@@ -336,7 +341,10 @@ bool BwReceive()
    const string kind=g_bwHeard.kind;
    bool blocked=false;
    if(!BwIsKnownKind(kind))
+     {
+      g_bwSession.unread++;
       BwSayError("unknown_kind",kind);
+     }
    else
       if(kind=="welcome")
          BwOnWelcome();

@@ -33,8 +33,8 @@ struct BwSession
    long              sentSeq;
    long              heardSeq;
    long              nextId;
-   long              gaps;
-   long              replays;
+   // Messages since the last good one that could not be read: they had numbers, too.
+   long              unread;
    ulong             helloMs;
    // Last heartbeat, by both clocks.
    ulong             beatMs;
@@ -75,6 +75,10 @@ struct BwCounters
    long              malformed;
    ulong             malformedLogMs;
    long              unreportedMalformed;
+   // What the runtime is not told yet.
+   long              lost;
+   long              repeated;
+   long              rubbish;
    long              ticks;
    long              orders;
    long              lostEvents;
@@ -96,6 +100,7 @@ void BwSessionForget()
    g_bwSession.active=false;
    g_bwSession.sentSeq=0;
    g_bwSession.heardSeq=0;
+   g_bwSession.unread=0;
    g_bwSession.greeted=false;
    g_bwSession.helloMs=0;
    g_bwSession.beatMs=0;
@@ -113,14 +118,15 @@ void BwStateReset()
    BwSessionForget();
    g_bwSession.startId="";
    g_bwSession.nextId=0;
-   g_bwSession.gaps=0;
-   g_bwSession.replays=0;
    g_bwSession.knownAt=0;
    for(int i=0; i<BW_SESSIONS_REMEMBERED; i++)
       g_bwSession.known[i]="";
    g_bwCounters.malformed=0;
    g_bwCounters.malformedLogMs=0;
    g_bwCounters.unreportedMalformed=0;
+   g_bwCounters.lost=0;
+   g_bwCounters.repeated=0;
+   g_bwCounters.rubbish=0;
    g_bwCounters.ticks=0;
    g_bwCounters.orders=0;
    g_bwCounters.lostEvents=0;

@@ -17,9 +17,9 @@ import type { AdvanceRecord, EaRecord, LogRecord } from './ea/ea-records.ts';
 import { mustSync } from './ea/ea-records.ts';
 import { applyEa, attemptKey, EA_LIMITS } from './ea/ea-state.ts';
 import { enveloped } from './ea/enveloped.ts';
-import { onContact, onSilence, setGuard, trippedMessage } from './ea/guard.ts';
+import { onContact, onSilence, takeGuard, trippedMessage } from './ea/guard.ts';
 import { HeardSeq } from './ea/heard-seq.ts';
-import { answerClaim, isHolder, type Role } from './ea/register.ts';
+import { answerClaim, answerHeartbeat, type Role } from './ea/register.ts';
 import { heartbeat, hello, snapshot } from './ea/reports.ts';
 import type { AdvanceLimits, Wakes } from './ea/session-clock.ts';
 import { NO_WAKES, runAdvance, subscribedWakes, wishedWakes } from './ea/session-clock.ts';
@@ -134,8 +134,7 @@ export class EaModel {
   connect(): readonly EaFrame[] {
     this.disconnect();
     const { instanceId, token, clock = 'master' } = this.#options;
-    const startId = this.#startId();
-    const body = hello(this.#context, { instanceId, token, startId }, clock);
+    const body = hello(this.#context, { instanceId, token, startId: this.#startId() }, clock);
     return this.#send([{ body }]);
   }
 
@@ -162,10 +161,10 @@ export class EaModel {
       const error = { kind: 'error', code: 'unknown_session', detail } as const;
       return this.#send([{ body: error, re: envelope }]);
     }
-    const place = this.#heard.judge(envelope);
-    if (place === 'duplicate') return [];
+    const lost = this.#heard.judge(envelope);
+    if (lost === 'duplicate') return this.#told(this.#heard.refused('it was said before'));
     // What was lost may have been a command or the word to go on: a new session tells it all again.
-    if (place === 'gap') return this.connect();
+    if (lost > 0) return this.connect();
     return this.#send([...this.#contact(frame), ...this.#dispatch(frame)]);
   }
 
@@ -174,6 +173,12 @@ export class EaModel {
     this.#heard.unreadable();
     const body: EaBody = { kind: 'error', code: 'unknown_kind', detail: kind.slice(0, 100) };
     return this.#frames([{ body }], id ?? null);
+  }
+
+  /** A message that cannot be read had its number in the session, and changes nothing. */
+  unreadable(why: string): readonly EaFrame[] {
+    this.#heard.unreadable();
+    return this.#session === '' ? [] : this.#told(this.#heard.refused(why));
   }
 
   heartbeat(): readonly EaFrame[] {
@@ -246,6 +251,10 @@ export class EaModel {
     return this.#session === '' ? [] : this.#send([{ body: { kind: 'goodbye', reason } }]);
   }
 
+  #told(notice: EaBody | undefined): readonly EaFrame[] {
+    return notice === undefined ? [] : this.#send([{ body: notice }]);
+  }
+
   #startId(): string {
     return `${this.#options.instanceId}.${this.#context.state.starts}`;
   }
@@ -279,13 +288,12 @@ export class EaModel {
     // The same welcome twice would begin our numbers again, and nobody would listen any more.
     if (envelope.session === this.#session) return [];
     this.#session = envelope.session;
-    this.#heard.begin(envelope);
     this.#seq = 0;
     this.#role = body.role;
     this.#runtimeInstance = body.runtimeInstance;
     this.#wakes = NO_WAKES;
     this.#phase = 'awaitingStart';
-    return [];
+    return this.#told(this.#heard.begin(envelope));
   }
 
   /** Whatever the holder says proves that it lives; a heartbeat also sets the lease. */
@@ -323,19 +331,12 @@ export class EaModel {
       case 'clock.done':
         return this.#clockDone(body);
       case 'guard':
-        if (this.#role === 'standby' || !isHolder(ea, envelope))
-          return [reply({ kind: 'error', code: 'stale_epoch', detail: 'guard' })];
-        return setGuard(ea, body)
-          ? []
-          : [reply({ kind: 'error', code: 'malformed', detail: 'guard: amount too fine' })];
+        return takeGuard(ea, body, envelope, this.#role).map(reply);
       case 'goodbye':
         this.disconnect();
         return [];
       case 'runtime.heartbeat':
-        // The claim of a controller that was overtaken: it learns of the newer one here.
-        return envelope.claim === null || isHolder(ea, envelope)
-          ? []
-          : [reply({ kind: 'error', code: 'stale_epoch', detail: 'runtime.heartbeat' })];
+        return answerHeartbeat(ea, envelope).map(reply);
       case 'welcome':
       case 'error':
         return [];

@@ -104,6 +104,10 @@ export class TerminalHost {
     this.#guarded(() => this.#send(this.#options.model.unknownKind(kind, id)));
   }
 
+  unreadable(why: string): void {
+    this.#guarded(() => this.#send(this.#options.model.unreadable(why)));
+  }
+
   /** Says goodbye and ends. */
   stop(reason: string): void {
     this.#guarded(() => this.#send(this.#options.model.goodbye(reason)));

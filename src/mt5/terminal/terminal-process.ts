@@ -173,6 +173,7 @@ const serve = async (
     onConnected: (endpoint) => host.connected(endpoint),
     onDisconnected: (endpoint) => host.disconnected(endpoint),
     onMalformed: (info) => ports.log(`malformed message: ${JSON.stringify(info)}`),
+    onUnreadable: (why) => host.unreadable(why),
     onUnknownKind: ({ kind, id }) => host.unknownKind(kind, id),
   });
   host.attach(link);

@@ -28,6 +28,8 @@ export interface DealerOptions extends LinkPorts {
   readonly onDisconnected: (endpoint: string) => void;
   /** At most once a minute. */
   readonly onMalformed: (info: MalformedInfo) => void;
+  /** Every message that was malformed, also those that are not reported one by one. */
+  readonly onUnreadable?: (why: string) => void;
   readonly onUnknownKind?: (message: { readonly kind: string; readonly id?: string }) => void;
   readonly curve?: CurveClientKeys;
   /** Per endpoint; default 2,000 ms. */
@@ -91,7 +93,10 @@ const inboundHandler = (
     const { error, detail, id } = decoded;
     const named = id === undefined ? {} : { id };
     if (error === 'unknown_kind') options.onUnknownKind?.({ kind: detail, ...named });
-    else reports.note(endpoint, { error, detail, ...named });
+    else {
+      options.onUnreadable?.(detail);
+      reports.note(endpoint, { error, detail, ...named });
+    }
   };
 };
 

@@ -224,6 +224,8 @@ export const NOTICE_CODES = [
   'ticks.lost',
   'instance.refused',
   'symbol.changed',
+  'messages.lost',
+  'messages.refused',
   'log',
 ] as const;
 /** Something for the audit that the EA did or saw by itself. */

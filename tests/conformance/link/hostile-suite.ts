@@ -44,12 +44,19 @@ export const hostileSuite = (world: EaWorld): void => {
       await router.bind('tcp://127.0.0.1:*');
       try {
         await openBench(world, { endpoint: router.lastEndpoint ?? '' });
-        const hear = async (kind: string): Promise<{ identity: Buffer; frame: { id: string } }> => {
+        interface Told {
+          readonly id: string;
+          readonly kind: string;
+          readonly code?: string;
+        }
+        const told: Told[] = [];
+        const hear = async (kind: string): Promise<{ identity: Buffer; frame: Told }> => {
           for (;;) {
             const [identity, json] = await router.receive();
             if (identity === undefined || json === undefined) continue;
-            const frame = JSON.parse(json.toString()) as { id: string; kind: string };
+            const frame = JSON.parse(json.toString()) as Told;
             if (frame.kind === kind) return { identity, frame };
+            told.push(frame);
           }
         };
         const { identity } = await hear('hello');
@@ -72,6 +79,12 @@ export const hostileSuite = (world: EaWorld): void => {
         };
         await say({ kind: 'claim', ...claim });
         await hear('claim.granted');
+        // A session lives on, whatever it was sent; the runtime is told, for the audit.
+        if (told.every(({ code }) => code !== 'messages.refused')) {
+          const { frame } = await hear('notice');
+          expect(frame.code).toBe('messages.refused');
+        }
+        expect(told.filter(({ kind }) => kind === 'hello')).toEqual([]);
       } finally {
         router.close();
       }
@@ -93,6 +106,7 @@ export const hostileSuite = (world: EaWorld): void => {
       await peer.next('query.reply', (_, envelope) => envelope.re === fresh);
       await peer.elapse(ea, 2_000);
       expect(truth.deals()).toHaveLength(1);
+      expect(await peer.next('notice')).toMatchObject({ code: 'messages.refused' });
     });
   });
 };

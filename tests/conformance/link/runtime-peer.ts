@@ -129,6 +129,11 @@ export class RuntimePeer {
     return this.timeBase === 'server' ? zone.toServer(utcMs) : utcMs;
   }
 
+  /** So many messages leave and never arrive. */
+  lose(messages: number): void {
+    this.#seq += messages;
+  }
+
   /** Says something; returns the message's id. */
   say(body: RuntimeBody, extra: Partial<Envelope> = {}): string {
     // A message with a number of its own is a repetition, and takes none.

@@ -153,6 +153,22 @@ export const sessionSuite = (world: EaWorld): void => {
       expect(peer.sessions).toHaveLength(2);
     });
 
+    it('begins anew when messages of the runtime were lost, and tells it of the loss', async () => {
+      const { peer, ea, truth } = await liveBench(world);
+      peer.lose(2);
+      peer.say(peer.order());
+      const hello = await peer.begin();
+      expect(hello.highestEpoch).toBe(1);
+      expect(peer.sessions).toHaveLength(2);
+      const { detail } = await peer.next('notice', ({ code }) => code === 'messages.lost');
+      expect(detail).toBe('2 message(s) never came');
+      await peer.elapse(ea, 2_000);
+      // What revealed the gap was of the old session: it was dropped with it.
+      expect(truth.requests()).toEqual([]);
+      await peer.opened(ea);
+      expect(truth.positions()).toHaveLength(1);
+    });
+
     it('finds the next runtime when the first one has gone', async () => {
       const first = await RuntimePeer.open();
       const second = await RuntimePeer.open('runtime-2');

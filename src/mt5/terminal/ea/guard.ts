@@ -1,10 +1,11 @@
 import type { Minor } from '../../../domain/units.ts';
 import { minor, parseDecimal, points } from '../../../domain/units.ts';
 import { formatMoney } from '../../wire/conversion.ts';
-import type { EaMessageOf, RuntimeMessageOf } from '../../wire/messages.ts';
+import type { EaBody, EaMessageOf, Envelope, RuntimeMessageOf } from '../../wire/messages.ts';
 import type { BrokerPosition, RequestBody } from '../engine/records.ts';
 import type { EaContext, Outgoing } from './ea-context.ts';
 import type { GuardFloors, GuardTrip } from './ea-records.ts';
+import { isHolder, type Role } from './register.ts';
 
 /**
  * The EA's own guard: floors that hold without a link. It is checked on every tick; at or below
@@ -27,7 +28,7 @@ const money = (ea: EaContext, text: string): Minor | undefined => {
  * of it and the balance is taken. A trip is cleared only by floors that equity is above. Returns
  * false when an amount is finer than the currency.
  */
-export const setGuard = (ea: EaContext, message: RuntimeMessageOf<'guard'>): boolean => {
+const setGuard = (ea: EaContext, message: RuntimeMessageOf<'guard'>): boolean => {
   const dailyMinor = money(ea, message.dailyAmount);
   const anchorMinor = money(ea, message.anchor);
   const totalFloorMinor = money(ea, message.totalFloor);
@@ -55,6 +56,19 @@ export const setGuard = (ea: EaContext, message: RuntimeMessageOf<'guard'>): boo
   const clear = ea.engine.equity() > floorOf(floors) + bufferMinor;
   ea.emit({ type: 'ea.guard', floors, rearmed: clear });
   return true;
+};
+
+/** Floors come from the holder of the lease alone. */
+export const takeGuard = (
+  ea: EaContext,
+  message: RuntimeMessageOf<'guard'>,
+  envelope: Envelope,
+  role: Role,
+): readonly EaBody[] => {
+  if (role === 'standby' || !isHolder(ea, envelope))
+    return [{ kind: 'error', code: 'stale_epoch', detail: 'guard' }];
+  if (setGuard(ea, message)) return [];
+  return [{ kind: 'error', code: 'malformed', detail: 'guard: amount too fine' }];
 };
 
 /** Next reset of the day, or undefined. */

@@ -35,3 +35,9 @@ export const answerClaim = (
 /** True when the message carries exactly the epoch and instance that were granted last. */
 export const isHolder = (ea: EaContext, { claim }: Envelope): boolean =>
   claim !== null && claim.epoch === ea.state.highestEpoch && claim.instance === ea.state.holder;
+
+/** A controller that was overtaken learns of the newer one from the first heartbeat with its claim. */
+export const answerHeartbeat = (ea: EaContext, envelope: Envelope): readonly EaBody[] =>
+  envelope.claim === null || isHolder(ea, envelope)
+    ? []
+    : [{ kind: 'error', code: 'stale_epoch', detail: 'runtime.heartbeat' }];
