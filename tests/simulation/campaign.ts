@@ -1,9 +1,13 @@
-import { FAULT_KINDS, type FaultKind, type Plan, planOf } from './faults.ts';
+import { FAULT_KINDS, type FaultKind, type Plan, planOf, STYLE_NAMES } from './faults.ts';
+import { SCENES } from './market.ts';
 import { type Outcome, play } from './play.ts';
 
 /** Branches of our own code that a campaign over all faults has to reach: one that is never reached
  * makes its promises worth nothing. `fault.…`: the fault struck. The others: it took effect. */
 const BRANCHES = [
+  ...Object.keys(SCENES).map((scene) => `scene.${scene}`),
+  ...STYLE_NAMES.map((style) => `style.${style}`),
+  'style.pending',
   'actor.crashed',
   'actor.throwsBefore',
   'actor.throwsWithin',
@@ -13,6 +17,8 @@ const BRANCHES = [
   'runtime.diedInCommit',
   'terminal.endedByItself',
   'disk.tear',
+  'disk.dieBeforeCommit',
+  'disk.dieAfterCommit',
   'disk.full',
   'disk.io',
   'disk.slow',
@@ -23,6 +29,8 @@ const BRANCHES = [
   'network.blocked',
   'done.stopRemoved',
   'done.closedByHand',
+  'notice.journal.bypassed',
+  'notice.recovery.notDurable',
   'notice.link.gap',
   'notice.link.lost',
   'notice.link.registerLost',
@@ -33,7 +41,9 @@ const BRANCHES = [
   'down.position.modify',
   'exhausted.park',
   'done.unparked',
+  'denied.MODE',
   'denied.DAILY_FLOOR',
+  'denied.ENTRY_PRICE',
   'mode.reducing',
   'end.active',
   'end.locked',

@@ -81,6 +81,7 @@ const STYLES = {
   heavy: { stepPoints: 20, volumeE8: 2_000_000_000, stopPoints: 60 },
 } as const;
 export type Style = keyof typeof STYLES;
+export const STYLE_NAMES = Object.keys(STYLES) as readonly Style[];
 
 const styleOf = (random: Random): Style => {
   const drawn = random.next();

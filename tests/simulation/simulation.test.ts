@@ -66,6 +66,18 @@ describe('what the simulation found', () => {
     expect(sometimes.get('actor.crashed')).toBe(1);
   });
 
+  it('a close by hand is the client’s own, and no order of ours', async () => {
+    const byHand: Partial<Fault> = { kind: 'closedByHand', instant: 4, steps: 2 };
+    const plan = { ...struck(byHand), pending: false };
+    const { failure, tail } = await play(plan, { keepLines: Number.MAX_SAFE_INTEGER });
+    expect(failure).toBeNull();
+    const booked = tail.filter((line) => line.includes(' journal: deal.booked '));
+    const deals = booked.map((line) => JSON.parse(line.slice(line.indexOf('{'))));
+    const closed = deals.filter(({ deal }) => deal.reason === 'client');
+    expect(closed).toMatchObject([{ intentId: null, deal: { entry: 'out' } }]);
+    expect(deals.filter(({ deal }) => deal.entry === 'in').length).toBeGreaterThan(1);
+  });
+
   it.each(found)('nothing is lost with $what', async ({ plan }) => {
     expect(await play(plan)).toMatchObject({ failure: null });
   });

@@ -9,6 +9,7 @@ import { type AnyBehaviour, deskPath } from '../../src/actors/tree.ts';
 import { epochMs } from '../../src/domain/units.ts';
 import { KernelWatch } from './kernel-watch.ts';
 import { MessageWatch } from './message-watch.ts';
+import { checkOpening } from './opening-watch.ts';
 import { treeShape } from './tree-shape.ts';
 import { brokenBy } from './violation.ts';
 
@@ -267,5 +268,17 @@ describe('what happens to messages', () => {
     failing.watch.observe({ ...letter(tick, 'down'), path: 'a' } as KernelEvent);
     failing.watch.checkEnded();
     expect(failing.violations).toEqual([]);
+  });
+});
+
+describe('S8: an opening order leaves only while the account may open', () => {
+  it.each([
+    ['the account trades', 'running', 'active', 'nothing'],
+    ['the account is halted', 'running', 'halted', 'S8'],
+    ['only what reduces risk may leave', 'running', 'reducing', 'S8'],
+    ['the guard is dead, whatever it said last', 'restarting', 'active', 'S8'],
+    ['there is no guard', undefined, undefined, 'S8'],
+  ] as const)('while %s', (_, status, mode, broken) => {
+    expect(brokenBy(() => checkOpening(status, mode))).toBe(broken);
   });
 });

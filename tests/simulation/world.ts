@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { GuardSummary } from '../../src/actors/guard-summary.ts';
 import { createSeededRandom } from '../../src/actors/kernel/seeded-random.ts';
+import { deskPath } from '../../src/actors/tree.ts';
 import type { LogRecord } from '../../src/mt5/terminal/ea/ea-records.ts';
 import type { EaFrame, RuntimeFrame } from '../../src/mt5/wire/messages.ts';
 import { LOGIN } from '../support/runtime-spec.ts';
@@ -14,13 +15,13 @@ import { SimLoop } from './loop.ts';
 import { LostIntents } from './lost-intents.ts';
 import { marketOf, SCENES, ticksOf } from './market.ts';
 import { type Direction, SimNetwork } from './network.ts';
+import { checkOpening } from './opening-watch.ts';
 import { SimRuntime } from './runtime.ts';
 import { NAKED_MS, simSpec } from './spec.ts';
 import { pulseId } from './strategy.ts';
 import { SimTerminal } from './terminal.ts';
 import { Trace } from './trace.ts';
 import { type Shape, treeShape } from './tree-shape.ts';
-import { Violation } from './violation.ts';
 
 /** Linux's disk in memory where there is one: here processes die, and machines do not. */
 const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
@@ -62,6 +63,9 @@ export class World {
   constructor(plan: Plan, keepLines: number) {
     this.plan = plan;
     this.trace = new Trace(keepLines);
+    this.count(`scene.${plan.market.scene}`);
+    this.count(`style.${plan.style}`);
+    if (plan.pending === true) this.count('style.pending');
     const random = (what: string) => createSeededRandom(`${plan.seed}/${plan.mode}/${what}`);
     this.loop = new SimLoop(SCENES[plan.market.scene], random('loop'));
     this.#shapes = treeShape(LOGIN, plan.market.symbols.map(pulseId));
@@ -244,11 +248,14 @@ export class World {
     if (body.kind === 'order.place') this.#checkHalt(envelope.claim?.instance);
   }
 
-  /** S8: an opening order leaves in the mode `active` alone. */
   #checkHalt(instance: string | undefined): void {
-    const mode = this.guard?.mode;
-    if (instance !== 'runtime-first' || mode === undefined || mode === 'active') return;
-    this.fail(new Violation('S8', `an opening order left while the mode was ${mode}`));
+    if (instance !== 'runtime-first') return;
+    const status = this.first.runtime?.system.info(deskPath(LOGIN, 'risk-guard'))?.status;
+    try {
+      checkOpening(status, this.guard?.mode);
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   #recorded(records: readonly LogRecord[]): void {
