@@ -9,6 +9,7 @@ import { commandOf } from './executor-commands.ts';
 import { commitFacts, type Waiting } from './executor-journal.ts';
 import { EXECUTOR_LIMITS } from './executor-limits.ts';
 import {
+  beginDoubt,
   evidenceDelayMs,
   isCurrent,
   isFinal,
@@ -110,6 +111,15 @@ export class ExecutorCore {
     this.move(intentId, { type: 'attempt.unsent', mayRetry });
   }
 
+  /** The outcome is in doubt on a link that has just begun or just failed it: the settling time runs
+   * from here, and whatever the terminal lacks before it is over may still come. */
+  beginSettling(intentId: string): void {
+    const order = this.orders.get(intentId);
+    if (order === undefined) return;
+    this.orders.set(intentId, beginDoubt(order, this.limits.settleMs, this.context.now()));
+    this.scheduleEvidence(intentId);
+  }
+
   /** Asks again as long as nobody knows, ever more slowly: a question costs a request. */
   scheduleEvidence(intentId: string): void {
     const order = this.orders.get(intentId);
@@ -200,7 +210,7 @@ export class ExecutorCore {
         this.context.cancel(`reply.${intentId}`);
         this.context.cancel(`inflight.${intentId}`);
         this.tellGuard({ type: 'order.unresolved', intentId });
-        this.scheduleEvidence(intentId);
+        this.beginSettling(intentId);
         return;
       case 'planRetry':
         this.#cancelTimers(intentId);

@@ -1,7 +1,7 @@
 import type { Intent } from '../domain/intent.ts';
 import { isTrade } from '../domain/intent.ts';
 import type { Deal, VenueOrder } from '../domain/trading.ts';
-import { lotsE8 } from '../domain/units.ts';
+import { type EpochMs, epochMs, lotsE8 } from '../domain/units.ts';
 import type { Levels } from '../journal/types.ts';
 import type { OrderEvent } from '../machines/order.events.ts';
 import { orderMachine } from '../machines/order.machine.ts';
@@ -22,6 +22,9 @@ export interface LiveOrder {
   readonly repriced: Levels | null;
   /** Questions asked since the outcome became unknown; each waits longer than the one before. */
   readonly questions: number;
+  /** Session time from which absence is evidence: before it, what the terminal lacks may still come.
+   * Null while nothing is in doubt. */
+  readonly settlesAt: EpochMs | null;
 }
 
 export interface OrderStep {
@@ -48,10 +51,30 @@ export const missingOf = (
   });
 export const needsEvidence = (order: LiveOrder): boolean => order.chart.hasTag('needsEvidence');
 
+/** A second request finds nothing left to do: the position is gone, the order off the book, the level
+ * set. An opening order and a partial close would be carried out twice. */
+const isRepeatable = (intent: Intent): boolean =>
+  intent.type === 'close' ? intent.scope === 'full' : intent.type !== 'open';
+
+/** Has it been in doubt for its settling time, on a link that held? */
+export const isSettled = ({ settlesAt }: LiveOrder, now: EpochMs): boolean =>
+  settlesAt !== null && now >= settlesAt;
+
+/** The outcome is in doubt from `now` on: the settling time of what would be done twice is the whole,
+ * of the rest the pause until the first question, so that an emergency does not wait for it. */
+export const beginDoubt = (order: LiveOrder, settleMs: number, now: EpochMs): LiveOrder => {
+  const shortMs = Math.min(settleMs, EXECUTOR_LIMITS.firstEvidenceMs);
+  const settlesAt = epochMs(now + (isRepeatable(order.intent) ? shortMs : settleMs));
+  return { ...order, questions: 0, settlesAt };
+};
+
 /** Session time until the next question about an unknown outcome: doubles, because each costs a
  * request. */
-export const evidenceDelayMs = (order: LiveOrder, settleMs: number): number =>
-  Math.min(EXECUTOR_LIMITS.evidenceMaxMs, settleMs * 2 ** Math.min(order.questions, 16));
+export const evidenceDelayMs = ({ questions }: LiveOrder, settleMs: number): number => {
+  const { evidenceMaxMs, firstEvidenceMs } = EXECUTOR_LIMITS;
+  const firstMs = Math.min(settleMs, firstEvidenceMs);
+  return Math.min(evidenceMaxMs, firstMs * 2 ** Math.min(questions, 16));
+};
 
 /** The attempt was refused with this retcode (null: without one). */
 export const countRefusal = (order: LiveOrder, retcode: number | null): LiveOrder => {
@@ -89,6 +112,7 @@ export const planOrder = (intent: Intent): LiveOrder => {
     refusals: new Map(),
     repriced: null,
     questions: 0,
+    settlesAt: null,
   };
 };
 

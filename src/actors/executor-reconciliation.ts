@@ -38,7 +38,7 @@ export const reconcile = (
     if (isWaiting(order)) core.scheduleRetry(intentId, 0);
     if (!needsEvidence(order)) continue;
     actions.push(did(`outcome of ${intentId} is not known yet`));
-    core.scheduleEvidence(intentId);
+    core.beginSettling(intentId);
   }
   const { disabled, cleared } = suspicions(core.state);
   for (const detail of disabled) core.tellGuard({ type: 'venue.disabled', detail });

@@ -28,6 +28,7 @@ import {
   eventOfAck,
   isCurrent,
   isFinal,
+  isSettled,
   isUnanswered,
   isWaiting,
   type LiveOrder,
@@ -308,9 +309,9 @@ export class ExecutorTurn {
     this.#core.tellConnection({ type: 'evidence.seek', intentId, attempt, magic, from });
   }
 
-  /** Absence counts only when the terminal proves its history complete. An attempt that ended there
-   * without a trace was refused; one that never arrived may be made again if it reduces risk, while
-   * an opening intent has expired by now. */
+  /** Absence counts only after the settling time, and when the terminal proves its history complete.
+   * An attempt that ended there without a trace was refused; one that never arrived may be made again
+   * if it reduces risk, while an opening intent has expired by now. */
   #weigh(message: MessageOf<'evidence.found'>): void {
     const core = this.#core;
     const { intentId, attempt, evidence } = message;
@@ -333,7 +334,8 @@ export class ExecutorTurn {
     absorb(core, deals, orders, toldBy(results));
     this.#finishUnlessKnown(current(), result);
     const order = inDoubt();
-    if (order === undefined || !complete || isTraceOf(order.intent, evidence, news)) return;
+    if (order === undefined || !isSettled(order, core.context.now())) return;
+    if (!complete || isTraceOf(order.intent, evidence, news)) return;
     const mayRetry = !increasesRisk(order.intent);
     const event =
       result === null ? ({ type: 'absence.confirmed', mayRetry } as const) : eventOfNoTrace(order);

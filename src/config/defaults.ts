@@ -80,6 +80,9 @@ const BASE: EncodedDocument = {
   console: { refreshMs: 250 },
 };
 
+/** A real broker may book an execution a while after the request for it timed out. */
+const LIVE_SETTLE_MS = 60_000;
+
 /** Built-in values of a profile. Live money is traded on a real terminal in real time, and its port
  * and token have no default: a person states them. */
 export const defaultsOf = (profile: Profile): EncodedDocument =>
@@ -87,6 +90,7 @@ export const defaultsOf = (profile: Profile): EncodedDocument =>
     ? {
         ...BASE,
         profile,
+        link: { ...BASE.link, settleMs: LIVE_SETTLE_MS },
         terminal: { ...BASE.terminal, kind: 'external' },
         market: { ...BASE.market, speed: 1 },
       }

@@ -72,7 +72,7 @@ const link = Schema.Struct({
   settleMs: integer(
     0,
     MINUTE,
-    'milliseconds (session time) before an unknown outcome is asked about',
+    'milliseconds (session time) before an unknown outcome may be absent',
     2000,
   ),
   leaseMs: integer(SECOND, 10 * MINUTE, 'milliseconds that a lease to open lives', 10_000),

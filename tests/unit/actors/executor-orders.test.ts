@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import {
+  beginDoubt,
   eventOfAck,
   evidenceDelayMs,
   isFinal,
+  isSettled,
   planOrder,
   stateOf,
 } from '../../../src/actors/executor-orders.ts';
 import { rebuildOrders } from '../../../src/actors/executor-rebuild.ts';
-import { lotsE8 } from '../../../src/domain/units.ts';
+import { epochMs, lotsE8 } from '../../../src/domain/units.ts';
 import type { EntryBody } from '../../../src/journal/types.ts';
 import { RETCODE } from '../../../src/mt5/retcodes.ts';
 import { closeIntent, deal, entry, openIntent, planned, stored } from '../../support/entries.ts';
@@ -172,5 +174,18 @@ describe('questions about an unknown outcome', () => {
     );
     expect(delays).toEqual([2_000, 4_000, 8_000, 256_000, 300_000, 300_000]);
     expect(isFinal(order)).toBe(false);
+  });
+
+  it('start after two seconds however long it takes until absence counts', () => {
+    const inDoubt = (intent: Parameters<typeof planOrder>[0]) =>
+      beginDoubt(planOrder(intent), 60_000, epochMs(0));
+    const settles = (intent: Parameters<typeof planOrder>[0]) => inDoubt(intent).settlesAt;
+    expect(evidenceDelayMs(inDoubt(openIntent('i1')), 60_000)).toBe(2_000);
+    expect(settles(openIntent('i1'))).toBe(60_000);
+    expect(settles(closeIntent('c1', { scope: 'partial' }))).toBe(60_000);
+    expect(settles(closeIntent('c1', { scope: 'full' }))).toBe(2_000);
+    const opened = inDoubt(openIntent('i1'));
+    expect([59_999, 60_000].map((at) => isSettled(opened, epochMs(at)))).toEqual([false, true]);
+    expect(isSettled(planOrder(openIntent('i1')), epochMs(60_000))).toBe(false);
   });
 });

@@ -277,6 +277,8 @@ describe('a close in doubt whose position another one closed', () => {
     const out = closing('8');
     await desk.tell('executor', match({ deals: [out], results: [result('c2', 1, 'DONE', out)] }));
     expect(story(desk, 'c2').at(-1)).toBe('filled');
+    desk.clock.advanceTo(NOW + LIMITS.settleMs);
+    await desk.system.quiescent();
     const evidence = { complete: true, orders: [], deals: [deal('7'), out], result: null };
     await desk.tell('executor', { type: 'evidence.found', intentId: 'c1', attempt: 1, evidence });
     expect(desk.entries('attempt.result').at(-1)).toMatchObject({

@@ -31,6 +31,7 @@ describe('without any source', () => {
     const { config, entries } = await loadWith({}, { env, overrides });
     expect(config.terminal.kind).toBe('external');
     expect(entry(entries, 'terminal.kind')?.origin).toBe('default (live)');
+    expect(entry(entries, 'link.settleMs')?.value).toBe(60_000);
     expect(entry(entries, 'profile')).toEqual({
       key: 'profile',
       value: 'live',

@@ -120,6 +120,7 @@ describe('orders that survive the terminal', () => {
       const judge = new Judge(holding());
       await admit(bench, CLOSE);
       await finish(bench, 'c1', 1, 'TIMEOUT');
+      await pass(bench, judge, LIMITS.settleMs);
       sent(bench);
       const evidence = { complete: true, orders: [], deals, result: null };
       await bench.tell('executor', {
