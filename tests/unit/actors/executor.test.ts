@@ -153,29 +153,6 @@ describe('the executor', () => {
     expect(desk.heard('risk-guard')).toMatchObject([{ settlement: { state: 'expired' } }]);
   });
 
-  it('takes no answer from before the settling time for absence, on every new link anew', async () => {
-    const desk = await bench();
-    await reconciled(desk);
-    await desk.tell('executor', admitted(closeIntent('c1')));
-    await desk.tell('executor', ack('c1', 1, 'accepted'));
-    const result = resultOf('c1', 'TIMEOUT');
-    await desk.tell('executor', { type: 'attempt.finished', result });
-    // The broker may still be carrying it out: a second close would turn a netting account round.
-    const evidence = { complete: true, orders: [], deals: [], result };
-    const found = { type: 'evidence.found', intentId: 'c1', attempt: 1, evidence } as const;
-    await desk.tell('executor', found);
-    expect(live(desk)).toMatchObject([{ intentId: 'c1', state: 'unknown' }]);
-    desk.clock.advanceTo(NOW + LIMITS.settleMs);
-    await desk.tell('executor', { type: 'link.lost' });
-    await reconciled(desk);
-    await desk.tell('executor', found);
-    expect(live(desk)).toMatchObject([{ intentId: 'c1', state: 'unknown' }]);
-    desk.clock.advanceTo(NOW + 10 * LIMITS.settleMs);
-    await desk.system.quiescent();
-    await desk.tell('executor', found);
-    expect(live(desk)).toMatchObject([{ intentId: 'c1', state: 'waiting' }]);
-  });
-
   it('makes a close that is absent for certain again, and is not told off by its first attempt', async () => {
     const desk = await bench(
       past(planned(closeIntent('c1')), {

@@ -27,14 +27,14 @@ import { EURUSD, lots } from '../../support/risk-fixtures.ts';
 /** Failures of the order path, one real executor with its journal; the test plays the venue, and the
  * guard's own judgement of retries answers for the guard. */
 const LIMITS = { replyTimeoutMs: 5_000, settleMs: 2_000, finalOrders: 100 };
+const reconcile = (bench: DeskBench): Promise<void> => {
+  const instruments = [{ ...EURUSD, fillingModes: ['fok', 'ioc'] as const }];
+  const snapshot = snapshotOf({ instruments });
+  return bench.tell('executor', { type: 'recovery.match', snapshot, epoch: 1 });
+};
 const desk = async (): Promise<DeskBench> => {
   const bench = await deskBench('executor', (deps) => executor(deps, LIMITS));
-  const instruments = [{ ...EURUSD, fillingModes: ['fok', 'ioc'] as const }];
-  await bench.tell('executor', {
-    type: 'recovery.match',
-    snapshot: snapshotOf({ instruments }),
-    epoch: 1,
-  });
+  await reconcile(bench);
   await bench.tell('executor', { type: 'mode.changed', mayOpen: true });
   bench.heard('connection');
   bench.heard('risk-guard');
@@ -133,6 +133,32 @@ describe('orders that survive the terminal', () => {
       expect(finals(bench).at(-1)).toBe(end);
       expect(sent(bench)).toHaveLength(end === 'sent' ? 1 : 0);
     }
+  });
+
+  it('failure 1: what a time-out left out is absent only after the settling time, on a new link anew', async () => {
+    const bench = await desk();
+    await admit(bench, CLOSE);
+    await finish(bench, 'c1', 1, 'TIMEOUT');
+    // The broker may still be carrying it out: a second part would be closed.
+    const evidence = { complete: true, orders: [], deals: [], result: null };
+    const answer = async (): Promise<string | undefined> => {
+      await bench.tell('executor', {
+        type: 'evidence.found',
+        intentId: 'c1',
+        attempt: 1,
+        evidence,
+      });
+      return finals(bench).at(-1);
+    };
+    expect(await answer()).toBe('unknown');
+    await pass(bench, new Judge(holding()), LIMITS.settleMs - 1);
+    expect(await answer()).toBe('unknown');
+    await bench.tell('executor', { type: 'link.lost' });
+    await reconcile(bench);
+    await pass(bench, new Judge(holding()), LIMITS.settleMs - 1);
+    expect(await answer()).toBe('unknown');
+    await pass(bench, new Judge(holding()), 1);
+    expect(await answer()).toBe('waiting');
   });
 
   it('failure 3: lost, repeated and reordered reports give the same end, and each deal once', async () => {
