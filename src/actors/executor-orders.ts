@@ -36,6 +36,13 @@ export interface OrderStep {
 export const stateOf = (order: LiveOrder): string => order.chart.value.life;
 export const isFinal = (order: LiveOrder): boolean => order.chart.hasTag('final');
 /** Refused for certain, and to be tried again. */
+/** Not settled, and not resting on the terminal's book either: an answer is due soon. */
+export const isUnderWay = (order: LiveOrder): boolean => {
+  const { chart, intent } = order;
+  if (isFinal(order)) return false;
+  const rests = intent.type === 'open' && intent.kind !== 'market';
+  return !rests || chart.context.orderTicket === null || chart.hasTag('requestOpen');
+};
 export const isWaiting = (order: LiveOrder): boolean => stateOf(order) === 'waiting';
 /** The terminal has said nothing that names an order, and no deal came. */
 export const isUnanswered = ({ chart }: LiveOrder): boolean =>

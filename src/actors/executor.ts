@@ -1,5 +1,5 @@
 import type { DeskDeps } from './desk.ts';
-import { isFinal, stateOf } from './executor-orders.ts';
+import { isFinal, isUnderWay, stateOf } from './executor-orders.ts';
 import { rebuildOrders } from './executor-rebuild.ts';
 import type { ExecutorLimits, ExecutorState } from './executor-state.ts';
 import { ExecutorTurn } from './executor-turn.ts';
@@ -47,6 +47,7 @@ export const executor = (
         symbol: order.intent.symbol,
         action: order.intent.type,
         state: stateOf(order),
+        isUnderWay: isUnderWay(order),
         request: order.chart.value.request,
         attempt: order.chart.context.attempt,
       })),

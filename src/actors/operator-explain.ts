@@ -124,6 +124,7 @@ const HOLDS: Readonly<Record<string, { readonly cause: string; readonly remedy: 
     cause: 'its evaluation does not let this account trade',
     remedy: '`evaluation status` says where it stands and what it waits for',
   },
+  stopping: { cause: 'the run is being ended', remedy: 'start it again' },
   guard: { cause: 'the guard is down', remedy: 'its supervisor restarts it; see `status`' },
 };
 

@@ -24,6 +24,7 @@ import { orderlyStop } from './orderly-stop.ts';
 import { restartsAwaited } from './restarts-awaited.ts';
 import { announcer, lossNotice, newsOf } from './runtime-notices.ts';
 import { pickOf, type RuntimeSeams } from './runtime-seams.ts';
+import { settleOrders } from './settle-orders.ts';
 import type { StrategyOptions } from './strategy-host.ts';
 import { stopLeftover, type WatchdogOptions } from './terminal-watchdog.ts';
 import { createTraceContext, type TraceContext } from './tracing/trace-context.ts';
@@ -119,6 +120,8 @@ export interface RuntimeSight {
   readonly onEntry: (listener: (entry: Entry) => void) => () => void;
 }
 export interface Runtime extends RuntimeSight {
+  /** Opens nothing more and waits a little for orders under way; gives the intents that stay so. */
+  readonly settle: () => Promise<readonly string[]>;
   /** Stops the tree in order and resolves when everything is durable and down, with a sentence for
    * each phase that failed or was late. */
   readonly stop: (reason: string) => Promise<readonly string[]>;
@@ -205,7 +208,7 @@ export const startRuntime = async (spec: RuntimeSpec, ports: RuntimePorts): Prom
     });
     return report.lines.filter(({ outcome }) => outcome !== 'done').map(describeLine);
   };
-  return { ...sight, stop };
+  return { ...sight, settle: () => settleOrders({ system, paths: deps.paths, wall }), stop };
 };
 
 /** The first session of the journal names it, whichever session this is. */

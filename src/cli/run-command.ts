@@ -198,8 +198,11 @@ export const runRun = async (
     const { runtime, view } = await startWatched({ spec, flags, config, io, ports, say });
     const ending = await untilEnd(runtime, flags, { ...ports, io });
     const figures = finalFigures(runtime);
+    // Data that has ended answers nobody any more.
+    const unsettled = runtime.finished() ? [] : await runtime.settle();
     view.close();
     const trouble = await runtime.stop(ending.why);
+    if (unsettled.length > 0) io.err.write(unsettledLine(unsettled));
     for (const line of trouble) io.err.write(`shutdown: ${line}\n`);
     const summary = summarise({
       dataDir,
@@ -281,6 +284,9 @@ const marketEnd = (flags: RunFlags, market: TradedMarket): { readonly marketUnti
   if (durationMs === undefined || !isReplay(flags)) return {};
   return { marketUntilMs: epochMs(market.startsAt + durationMs) };
 };
+
+const unsettledLine = (intents: readonly string[]): string =>
+  `still under way at the end: ${intents.join(', ')}; the next start finds out what became of them\n`;
 
 const POLL_MS = 20;
 

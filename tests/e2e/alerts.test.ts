@@ -89,7 +89,7 @@ describe('bulwark run with somebody to call', STORY, () => {
     api.fail(500);
     const first = start(api.address, 'late');
     await until('the failure to be an event', () => first.run.said().includes('alert.undelivered'));
-    await until('a live link', () => first.run.said().includes('link.live'));
+    await until('the first live link', () => first.run.said().includes('link.live'));
     const terminal = await until('the terminal', () => terminalPid(first.dataDir));
     process.kill(terminal, 'SIGKILL');
     await until('a lost link', () => first.run.said().includes('link.lost'));
@@ -100,7 +100,7 @@ describe('bulwark run with somebody to call', STORY, () => {
     api.fail(null);
     const second = start(api.address, 'late');
     await heard(api, /link\.lost/);
-    await until('a live link', () => second.run.said().includes('link.live'));
+    await until('a live link after the kill', () => second.run.said().includes('link.live'));
     second.run.signal('SIGINT');
     expect((await second.run.finished()).code).toBe(0);
   });

@@ -71,7 +71,8 @@ describe('bulwark run without any configuration', STORY, () => {
     expect(second.stderr).not.toMatch(/^\s+at /m);
     const rebuild = await box.run(['audit', 'rebuild']);
     expect(rebuild).toMatchObject({ code: 2, stdout: '' });
-    await until('a link', () => run.said().includes('link.live'));
+    // What the terminal did alone is booked when both sides have been compared, and not before.
+    await until('the comparison', () => run.said().includes('recovery.completed'));
     await interrupt(run);
     await expectAgreement(dataDir);
   });

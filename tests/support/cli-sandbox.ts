@@ -61,6 +61,9 @@ const rejectLater = (timeoutMs: number, message: () => string) => {
   return { promise, cancel: () => clearTimeout(timer) };
 };
 
+/** Everything that was started by this file of tests, oldest first. */
+const started: RunningCli[] = [];
+
 const startCli = (
   args: readonly string[],
   cwd: string,
@@ -96,7 +99,9 @@ const startCli = (
   const signal = (name: NodeJS.Signals): void => {
     child.kill(name);
   };
-  return { child, cli: { pid: child.pid ?? -1, said, signal, finished } };
+  const cli = { pid: child.pid ?? -1, said, signal, finished };
+  started.push(cli);
+  return { child, cli };
 };
 
 export const sandbox = (): Sandbox => {
@@ -156,12 +161,17 @@ export const until = async <T>(
   what: string,
   look: () => T | undefined | false,
   timeoutMs = 45_000,
-): Promise<T> =>
-  await vi.waitFor(
-    () => {
-      const found = look();
-      if (found === undefined || found === false) throw new Error(`still waiting for ${what}`);
-      return found;
-    },
-    { timeout: timeoutMs, interval: POLL_MS },
-  );
+): Promise<T> => {
+  const seek = (): T => {
+    const found = look();
+    if (found === undefined || found === false) throw new Error(`still waiting for ${what}`);
+    return found;
+  };
+  try {
+    return await vi.waitFor(seek, { timeout: timeoutMs, interval: POLL_MS });
+  } catch (error) {
+    // Where it stands still is in what the last programs said.
+    const last = started.slice(-2).map(({ pid, said }) => `${pid}: ${said().slice(-2_000)}`);
+    throw new Error([String(error), ...last].join('\n'));
+  }
+};
