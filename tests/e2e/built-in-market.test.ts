@@ -77,6 +77,15 @@ describe('bulwark run without any configuration', STORY, () => {
     await expectAgreement(dataDir);
   });
 
+  it('ends by itself when its duration is over', async () => {
+    // Two seconds may be too short for a terminal to come up on a busy machine: the end is the same.
+    await start('--duration', '2s').finished();
+    const ends = rowsOf(`${dataDir}/journal.db`, 'entries')
+      .filter(({ kind }) => kind === 'session.ended')
+      .map(({ payload }) => JSON.parse(String(payload)) as { readonly reason: string });
+    expect(ends.at(-1)?.reason).toBe('the duration is over');
+  });
+
   it('starts over with --fresh', async () => {
     const before = deals(ledger());
     const run = start('--fresh');
