@@ -147,14 +147,21 @@ export const closeBody = (ea: EaContext, position: BrokerPosition): RequestBody 
   filling: fillingFor(ea, position.symbol),
 });
 
-/** After a trip: whatever is still there and can be traded now is closed, again and again. */
-export const sweep = (ea: EaContext, who: 'guard' | 'deadMan'): void => {
+/** Whatever is still there and can be traded now is closed. */
+const sweep = (ea: EaContext, who: 'guard' | 'deadMan'): void => {
   const { orders, positions } = ea.engine.state;
   if (orders.size === 0 && positions.size === 0) return;
   for (const body of sweepBodies(ea, true)) {
     const ticket = 'ticket' in body ? body.ticket : '';
     ea.engine.submit(`${who}/${ticket}@${ea.now()}`, NOBODY, body);
   }
+};
+
+/** After a trip, and while a dead man's flatten is due: again and again, until the account is flat. */
+export const keepClosing = (ea: EaContext): void => {
+  const { trip, deadManActed, guard } = ea.state;
+  if (trip !== null) sweep(ea, 'guard');
+  else if (deadManActed && guard?.deadMan.policy === 'flatten') sweep(ea, 'deadMan');
 };
 
 /** Moves every stop half-way to the market, never away from it. */

@@ -5,7 +5,7 @@ import { epochMs, minor, parseDecimal } from '../../../domain/units.ts';
 import type { RuntimeMessageOf } from '../../wire/messages.ts';
 import type { EaContext } from './ea-context.ts';
 import type { AdvanceReason, LogRecord } from './ea-records.ts';
-import { checkGuard, nextReset, passResets, sweep } from './guard.ts';
+import { checkGuard, keepClosing, nextReset, passResets } from './guard.ts';
 
 /**
  * The session clock. An advance runs the market and the broker from one instant to the next at
@@ -145,7 +145,7 @@ const runInstant = (ea: EaContext, wakes: Wakes, at: EpochMs, flags: Flags, into
     ea.engine.moveTo(at);
   }
   passResets(ea);
-  if (ea.state.trip !== null) sweep(ea, 'guard');
+  keepClosing(ea);
 };
 
 /** Runs to the next wake. Returns undefined when the data has ended and that was said before. */

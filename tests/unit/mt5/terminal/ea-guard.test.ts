@@ -125,8 +125,8 @@ describe('the guard', () => {
 });
 
 describe('silence of the runtime', () => {
-  const withPosition = (policy: 'none' | 'tighten' | 'flatten') => {
-    const terminal = started();
+  const withPosition = (policy: 'none' | 'tighten' | 'flatten', extra?: object) => {
+    const terminal = started(flat, extra);
     terminal.guard({ deadMan: { policy, afterMs: 20_000 } });
     terminal.order();
     terminal.advance();
@@ -153,6 +153,26 @@ describe('silence of the runtime', () => {
     expect(beat()).toEqual([]);
     terminal.advance();
     expect(terminal.model.engine.state.positions.size).toBe(0);
+  });
+
+  it('goes on flattening until the account is flat, whatever the broker refused first', () => {
+    let isOpen = true;
+    const market = scriptedMarket(ticksOf(flat), { isOpen: () => isOpen });
+    const terminal = withPosition('flatten', { market });
+    const { state } = terminal.model.engine;
+    const runTo = (afterMs: number): void => {
+      while (terminal.model.now < MONDAY + afterMs)
+        terminal.model.runFree({ sliceToMs: MONDAY + afterMs, maxTicks: 1_000 });
+    };
+    terminal.model.silence(20_000);
+    expect(state.requests.size).toBe(1);
+    isOpen = false;
+    runTo(60_000);
+    expect(state.requests.size).toBe(0);
+    expect(state.positions.size).toBe(1);
+    isOpen = true;
+    runTo(120_000);
+    expect(state.positions.size).toBe(0);
   });
 
   it('tightens stops half-way when that is the policy', () => {
