@@ -68,6 +68,27 @@ describe.runIf(present)('the Expert Advisor without a runtime', () => {
     expect(bench.terminal.notifications.join('\n')).toContain('dead-man policy flatten');
   });
 
+  it.each([
+    ['none', [129_000]],
+    // Half-way from the stop to the bid, which is 130,000 to 130,006.
+    ['tighten', [129_500, 129_501, 129_502, 129_503]],
+  ] as const)(
+    'leaves what is open with the policy %s, its stop at one of %j',
+    async (policy, at) => {
+      const bench = await ExpertBench.open();
+      await bench.begin();
+      await bench.terminal.elapse(5_000);
+      bench.say(guard({ deadMan: { policy, afterMs: 2 * MINUTE } }));
+      bench.say(bench.order('i1'));
+      await bench.next('result');
+      await bench.terminal.elapse(4 * MINUTE);
+      const said = (): string => bench.terminal.notifications.join('\n');
+      await expect.poll(said, { timeout: 10_000 }).toContain('lease has lapsed');
+      const stops = [...bench.terminal.broker.engine.state.positions.values()];
+      expect(stops.map(({ stopLoss }) => at.some((stop) => stop === stopLoss))).toEqual([true]);
+    },
+  );
+
   it('works out the anchor of a reset that passed while it did not run', async () => {
     const bench = await ExpertBench.open({ quotes: FALLING });
     await bench.begin();

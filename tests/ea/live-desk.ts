@@ -48,6 +48,8 @@ export interface DeskOptions {
   /** Bid in points at so many milliseconds after the beginning. */
   readonly bid?: (afterMs: number) => number;
   readonly deadMan?: { readonly policy: 'none' | 'tighten' | 'flatten'; readonly afterMs: number };
+  /** `LEASE_MS` by default. */
+  readonly leaseMs?: number;
   /** Runtimes that the EA may dial, in this order. */
   readonly runtimes?: number;
 }
@@ -84,14 +86,14 @@ export class LiveDesk {
   }
 
   static async open(options: DeskOptions = {}): Promise<LiveDesk> {
-    const { bid = () => 130_000, deadMan, runtimes = 1 } = options;
+    const { bid = () => 130_000, runtimes = 1 } = options;
     const box = sandbox();
     const ports: number[] = [];
     for (let count = 0; count < runtimes; count += 1) ports.push(await freePort());
     writeFileSync(box.path('once.mjs'), STRATEGY);
     for (const [index, port] of ports.entries()) {
       mkdirSync(box.path(`runtime-${index}`));
-      const config = JSON.stringify(configOf(port, deadMan));
+      const config = JSON.stringify(configOf(port, options));
       writeFileSync(box.path(`runtime-${index}`, 'bulwark.config.json'), config);
     }
     const terminal = terminalOf({
@@ -233,12 +235,12 @@ export class LiveDesk {
   }
 }
 
-const configOf = (port: number, deadMan: DeskOptions['deadMan']) => ({
+const configOf = (port: number, { deadMan, leaseMs = LEASE_MS }: DeskOptions) => ({
   profile: 'live',
   account: { login: '5012345', server: 'Sim', currency: 'USD', initialBalance: '100000.00' },
   rules: { set: 'ftmo-2step', phase: 'challenge' },
   // Terminal time passes much faster than the wall's, by which a runtime speaks.
-  link: { port, leaseMs: LEASE_MS, takeoverToken: TAKEOVER, ...(deadMan && { deadMan }) },
+  link: { port, leaseMs, takeoverToken: TAKEOVER, ...(deadMan && { deadMan }) },
   risk: {
     sizing: { kind: 'fixedLots', volumeLots: '2' },
     maxTradeRiskPercent: 5,

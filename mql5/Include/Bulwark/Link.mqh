@@ -114,10 +114,12 @@ void BwLinkNextEndpoint(BwLink &link,const string why,const ulong now)
    BwLinkPause(link,now);
   }
 
-// Ends the connection. One that had been up is looked for again from the head of the list.
+// Ends the connection. One that had been up is looked for again from the head of the list; one that
+// broke the protocol is not, or whoever does that at once would keep the EA from all the others.
 void BwLinkDrop(BwLink &link,const string why,const ulong now)
   {
-   const bool lived=BwLinkUp(link);
+   const bool broke=(link.peer.fault!="");
+   const bool lived=(BwLinkUp(link) && !broke);
    if(link.socket!=INVALID_HANDLE)
       SocketClose(link.socket);
    link.socket=INVALID_HANDLE;
