@@ -31,13 +31,17 @@ const stranger = (world: RuntimeWorld, routingId: string): Dealer => {
 };
 
 describe('a hostile peer does no harm', () => {
-  it('with garbage, half a greeting, and connections that say nothing', async () => {
+  it('with garbage, half a greeting, bytes one by one, and connections that say nothing', async () => {
     const world = await RuntimeWorld.start();
     await traded(world);
     const garbage = await socketTo(world);
     garbage.write(Buffer.alloc(4_096, 0x5a));
     const half = await socketTo(world);
     half.write(Buffer.from([0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3]));
+    const slow = await socketTo(world);
+    slow.on('error', () => undefined);
+    const drip = setInterval(() => slow.write(Buffer.from([0xff])), 50);
+    onTestFinished(() => clearInterval(drip));
     for (let silent = 0; silent < 50; silent += 1) await socketTo(world);
     await world.until('the failed handshake to be told', () =>
       world.codes().includes('link.handshakeFailed'),

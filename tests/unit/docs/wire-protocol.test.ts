@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { BALANCE_OPERATIONS, type BalanceOperationKind } from '../../../src/domain/trading.ts';
@@ -10,6 +11,11 @@ const text = readFileSync(
   fileURLToPath(new URL('../../../docs/wire-protocol.md', import.meta.url)),
   'utf8',
 );
+const actors = fileURLToPath(new URL('../../../src/actors/', import.meta.url));
+const RUNTIME_CODE = readdirSync(actors, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => readFileSync(join(actors, name), 'utf8'))
+  .join('\n');
 const rowsBelow = (heading: string): readonly (readonly string[])[] => {
   const section = text.split(/^## /m).find((part) => part.startsWith(heading)) ?? '';
   return section
@@ -23,14 +29,28 @@ const rowsBelow = (heading: string): readonly (readonly string[])[] => {
         .map((cell) => cell.trim().replaceAll('`', '')),
     );
 };
+/** The tables below a heading, apart: each begins anew with its header. */
+const tablesBelow = (heading: string): readonly (readonly (readonly string[])[])[] => {
+  const section = text.split(/^## /m).find((part) => part.startsWith(heading)) ?? '';
+  return [...section.matchAll(/^\|[^\n]*\n\|[-|]+\n((?:\|[^\n]*\n)+)/gm)].map(([, rows = '']) =>
+    rows
+      .trim()
+      .split('\n')
+      .map((row) => [/^\| `([^`]+)`/.exec(row)?.[1] ?? '']),
+  );
+};
+/** Whether the runtime's own code makes such a message: the wire and the terminal only name it. */
+const saidBySource = (kind: string): boolean => RUNTIME_CODE.includes(`'${kind}'`);
 const kindsOf = (members: typeof EaBody.members | typeof RuntimeBody.members) =>
   members.map((member) => member.fields.kind.literal);
 
 describe('docs/wire-protocol.md', () => {
   it('lists every kind of either side, in the order of the schemas', () => {
     expect(rowsBelow('What the EA says').map(([kind]) => kind)).toEqual(kindsOf(EaBody.members));
-    expect(rowsBelow('What the runtime says').map(([kind]) => kind)).toEqual(
-      kindsOf(RuntimeBody.members),
+    const [said, unasked] = tablesBelow('What the runtime says');
+    expect(said?.map(([kind]) => kind)).toEqual(kindsOf(RuntimeBody.members));
+    expect(unasked?.map(([kind]) => kind)).toEqual(
+      kindsOf(RuntimeBody.members).filter((kind) => !saidBySource(kind)),
     );
   });
 
