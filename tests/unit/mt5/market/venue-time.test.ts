@@ -92,7 +92,8 @@ describe('speed', () => {
       return original.apply(this, args);
     };
     try {
-      const server = zone('ny+7');
+      // A zone that no other test asks for: what was asked once is remembered by the process.
+      const server = zone('America/St_Johns');
       const step = (years * 365 * 86_400_000) / 500_000;
       for (let index = 0; index < 500_000; index += 1) {
         server.toUtc(server.toServer(wall('2010-01-01 00:00:00') + index * step));
