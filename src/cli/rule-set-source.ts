@@ -21,24 +21,25 @@ export type RuleSetFile =
 
 const isFileName = (name: string): boolean => /[\\/]/.test(name) || /\.json$/i.test(name);
 
-const readDocument = (file: string): unknown => {
-  let text: string;
+const textOf = (file: string): string => {
   try {
-    text = readTextFile(file);
+    return readTextFile(file);
   } catch {
     throw new CliError(`${file} cannot be read`, 'Check the path, or name a built-in rule set');
   }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const where = error instanceof SyntaxError ? `: ${error.message}` : '';
-    throw new CliError(`${file} is not JSON${where}`, 'Correct the file; see docs/rules.md');
-  }
 };
 
-/** Reads a user's own document. Throws CliError when it is no JSON file at all. */
+/** Reads a user's own document. Throws CliError when there is no file to read. */
 export const readRuleSetFile = (file: string): RuleSetFile => {
-  const document = readDocument(file);
+  const text = textOf(file);
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (error) {
+    const where = error instanceof SyntaxError ? `: ${error.message}` : '';
+    const reason = `it is not JSON${where}`;
+    return { ok: false, errors: [{ path: '(document)', reason, remedy: 'See docs/rules.md.' }] };
+  }
   const parsed = parseRuleSet(document);
   return parsed.ok
     ? { ok: true, ruleSet: parsed.value, document }

@@ -51,7 +51,9 @@ const readFloor = (r: RuleReader, value: unknown, path: string): FloorRule => {
   const anchor = r.oneOf(o['anchor'], join(path, 'anchor'), ANCHORS);
   const ratchet = r.oneOf(o['ratchet'], join(path, 'ratchet'), RATCHETS);
   const expected = RATCHET_OF[anchor];
-  if (ratchet !== expected) {
+  // Beside an unknown anchor or ratchet, a word about both would be about a stand-in.
+  const isKnown = anchor === o['anchor'] && ratchet === o['ratchet'];
+  if (isKnown && ratchet !== expected) {
     const reason = `anchor "${anchor}" cannot have ratchet "${ratchet}"`;
     r.problem(join(path, 'ratchet'), reason, `Write "${expected}", or choose another anchor.`);
   }

@@ -50,7 +50,11 @@ export class RuleReader {
 
   text(value: unknown, path: string, pattern: RegExp, remedy: string): string {
     if (typeof value === 'string' && pattern.test(value)) return value;
-    this.problem(path, `expected a text, found ${shown(value)}`, remedy);
+    const reason =
+      typeof value === 'string'
+        ? `${shown(value)} does not fit`
+        : `expected a text, found ${shown(value)}`;
+    this.problem(path, reason, remedy);
     return '';
   }
 

@@ -143,7 +143,10 @@ describe('bulwark rules list, show and validate', () => {
   });
 
   it('refuse what is no JSON', () => {
-    const { io } = capturedIo();
-    expect(() => runRulesValidate(file('no.json', '{'), {}, io)).toThrow(/is not JSON/);
+    const { written, io } = capturedIo();
+    expect(runRulesValidate(file('no.json', '{'), { json: true }, io)).toBe(2);
+    const told = JSON.parse(written.out) as { valid: boolean; errors: { path: string }[] };
+    expect(told).toMatchObject({ valid: false, errors: [{ path: '(document)' }] });
+    expect(written.err).toMatch(/no\.json, \(document\): it is not JSON/);
   });
 });

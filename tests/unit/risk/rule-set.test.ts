@@ -147,6 +147,32 @@ describe('rule sets', () => {
     expect(parseRuleSet(document).ok).toBe(false);
   });
 
+  it.each<[string, (document: Json) => void, string]>([
+    [
+      'an unknown anchor',
+      (d) => {
+        at(d, 'phases.0.daily')['anchor'] = 'yesterday';
+      },
+      'phases.0.daily.anchor',
+    ],
+    [
+      'no phases',
+      (d) => {
+        d['phases'] = [];
+      },
+      'phases',
+    ],
+  ])('names one mistake for %s, and nothing that only follows from it', (_, change, path) => {
+    expect(errorsAfter(change).map((error) => error.path)).toEqual([path]);
+  });
+
+  it('says of a text that it does not fit, not that it is none', () => {
+    const [error] = errorsAfter((d) => {
+      d['effectiveFrom'] = '2024-13-01';
+    });
+    expect(error?.reason).toBe('"2024-13-01" does not fit');
+  });
+
   it('names every mistake at once', () => {
     const errors = errorsAfter((d) => {
       at(d, 'reset')['localTime'] = 'noon';
