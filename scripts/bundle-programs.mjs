@@ -16,6 +16,7 @@ const PROGRAMS = [
   'inspector/inspector-worker.js',
   'journal/writer-thread.js',
   'telemetry/traces/export-worker.js',
+  'telemetry/log/log-worker.js',
 ];
 
 /** Pure JavaScript that is hundreds of files; all other packages load their own parts by path. */

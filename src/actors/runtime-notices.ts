@@ -2,23 +2,38 @@ import type { WorkerLoss } from './isolation/isolation.ts';
 import type { KernelEvent } from './kernel/types.ts';
 import type { Notice } from './runtime.ts';
 
-/** Items kept for the first listener: what a start has to tell comes before anybody can listen. */
+/** Items kept for whoever started the runtime: it can listen only when the start is over. */
 const EARLY_ITEMS = 100;
 
 /** Tells everybody who listens, in the order in which they asked for it. */
 export const announcer = <T>() => {
   const listeners = new Set<(item: T) => void>();
-  const early: T[] = [];
+  /** Null once they were asked for. */
+  let early: T[] | null = [];
+  let isStarting = true;
+  const listen = (listener: (item: T) => void): (() => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
   return {
     tell: (item: T): void => {
-      if (listeners.size === 0 && early.length < EARLY_ITEMS) early.push(item);
+      if (early !== null && early.length < EARLY_ITEMS) early.push(item);
       for (const listener of listeners) listener(item);
     },
-    /** Gives back the end of listening. */
+    /** Gives back the end of listening. An observer that comes up during the start hears what it
+     * missed of it; one that was restarted later has heard it in its earlier life. */
     listen: (listener: (item: T) => void): (() => void) => {
-      listeners.add(listener);
-      for (const item of early.splice(0)) listener(item);
-      return () => listeners.delete(listener);
+      if (isStarting) early?.forEach(listener);
+      return listen(listener);
+    },
+    started: (): void => {
+      isStarting = false;
+    },
+    /** Listening of whoever started the runtime: the first hears everything since the beginning. */
+    listenFromStart: (listener: (item: T) => void): (() => void) => {
+      early?.forEach(listener);
+      early = null;
+      return listen(listener);
     },
   };
 };

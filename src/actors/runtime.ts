@@ -41,6 +41,8 @@ export interface RuntimePorts {
   readonly residentBytes: () => number;
   /** What strategies print, with the name of the worker that they are in. */
   readonly onStrategyOutput: (worker: string, text: string) => void;
+  /** Takes secrets out of what is told and journalled: an error may quote what it was given. */
+  readonly redact?: (text: string) => string;
   /** Sockets, threads and files other than the real ones. */
   readonly seams?: RuntimeSeams;
   /** Onlookers under the tree's observers: they see the runtime and can stop nothing. */
@@ -135,8 +137,8 @@ export const startRuntime = async (spec: RuntimeSpec, ports: RuntimePorts): Prom
   const brake = createBrake();
   let restarts = 0;
 
-  const note = noteTo(spec.login, clock.now, journal, notices.tell);
   const traces = tracesOf(spec, journal);
+  const { note, say } = voicesOf({ spec, ports, now: clock.now, journal, tell: notices.tell });
   const deps: DeskDeps = {
     accountId: spec.login,
     ...(traces === undefined ? {} : { traces }),
@@ -144,7 +146,7 @@ export const startRuntime = async (spec: RuntimeSpec, ports: RuntimePorts): Prom
     wall: ports.wall,
     journal,
     paths: pathsOf(spec),
-    say: (notice) => notices.tell({ ...notice, at: clock.now() }),
+    say,
     brake,
   };
   const isolation = ports.seams?.isolation ?? openIsolation(spec, ports, note);
@@ -193,22 +195,39 @@ export const startRuntime = async (spec: RuntimeSpec, ports: RuntimePorts): Prom
   const stopWatching = watchLiveness({ system, wall, stopwatch, note });
   await keepDisabled(system, journal, spec.login);
   await journal.append([entryAt(spec.login, clock.now(), spec.session)]);
-  const stop = async (reason: string): Promise<readonly string[]> => {
-    stopWatching();
-    const report = await orderlyStop({
-      wall: ports.wall,
-      system,
-      reason,
-      record: async () => {
-        stopping = true;
-        const ended = { kind: 'session.ended', runId: spec.session.runId, reason } as const;
-        await journal.append([entryAt(spec.login, clock.now(), ended)]);
-      },
-      closeProcesses: () => closeProcesses(isolation, spec, ports),
-    });
-    return report.lines.filter(({ outcome }) => outcome !== 'done').map(describeLine);
+  notices.started();
+  entries.started();
+  const record = async (reason: string): Promise<void> => {
+    stopping = true;
+    const ended = { kind: 'session.ended', runId: spec.session.runId, reason } as const;
+    await journal.append([entryAt(spec.login, clock.now(), ended)]);
   };
-  return { ...sight, settle: () => settleOrders({ system, paths: deps.paths, wall }), stop };
+  const stop = (reason: string): Promise<readonly string[]> => {
+    stopWatching();
+    return stopInOrder({ system, wall, reason, record, isolation, spec, ports });
+  };
+  const settle = () => settleOrders({ system, paths: deps.paths, wall });
+  const { listenFromStart: onNotice } = notices;
+  return { ...sight, onNotice, onEntry: entries.listenFromStart, settle, stop };
+};
+
+/** Gives a sentence for each phase that failed or was late. */
+const stopInOrder = async (input: {
+  readonly system: System;
+  readonly wall: Clock;
+  readonly reason: string;
+  readonly record: (reason: string) => Promise<void>;
+  readonly isolation: Isolation;
+  readonly spec: RuntimeSpec;
+  readonly ports: RuntimePorts;
+}): Promise<readonly string[]> => {
+  const { system, wall, reason, record, isolation, spec, ports } = input;
+  const { lines } = await orderlyStop({
+    ...{ wall, system, reason },
+    record: () => record(reason),
+    closeProcesses: () => closeProcesses(isolation, spec, ports),
+  });
+  return lines.filter(({ outcome }) => outcome !== 'done').map(describeLine);
 };
 
 /** The first session of the journal names it, whichever session this is. */
@@ -222,24 +241,32 @@ const tracesOf = (
   return createTraceContext({ journalId, accountId: login, ratio: traces.ratio });
 };
 
-/** Tells a notice to those who listen, and journals it as an event. */
-const noteTo =
-  (
-    login: string,
-    now: () => EpochMs,
-    journal: ReturnType<typeof createJournalPort>,
-    tell: (notice: Notice) => void,
-  ) =>
-  (notice: Omit<Notice, 'at'>): void => {
-    const at = now();
-    tell({ ...notice, at });
-    const { severity, code, detail, path } = notice;
+/** `say` tells a notice to those who listen, `note` also journals it as an event. Neither passes a
+ * secret on. */
+const voicesOf = (input: {
+  readonly spec: RuntimeSpec;
+  readonly ports: RuntimePorts;
+  readonly now: () => EpochMs;
+  readonly journal: ReturnType<typeof createJournalPort>;
+  readonly tell: (notice: Notice) => void;
+}) => {
+  const { journal, now } = input;
+  const { redact = (text: string) => text } = input.ports;
+  const say = (notice: Omit<Notice, 'at'>): Notice => {
+    const told = { ...notice, detail: redact(notice.detail), at: now() };
+    input.tell(told);
+    return told;
+  };
+  const note = (notice: Omit<Notice, 'at'>): void => {
+    const { at, severity, code, detail, path } = say(notice);
     const body = { kind: 'event', severity, code, detail } as const;
-    const entry = entryAt(login, at, path === undefined ? body : { ...body, path });
+    const entry = entryAt(input.spec.login, at, path === undefined ? body : { ...body, path });
     // An event that cannot be journalled was still told to the listeners; the order path has its
     // own way of noticing that the journal is gone.
     journal.append([entry]).catch(() => undefined);
   };
+  return { say, note };
+};
 
 const operatorOf = (input: {
   readonly spec: RuntimeSpec;

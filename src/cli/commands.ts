@@ -5,6 +5,7 @@ import { ambientClock } from '../actors/kernel/ambient-clock.ts';
 import { AUDIT_TABLE_NAMES } from '../audit/tables.ts';
 import type { Override } from '../config/environment.ts';
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts';
+import { LOG_LEVEL_NAMES } from '../config/observers-schema.ts';
 import { renderConfig } from '../config/print-config.ts';
 import { CLOCK_KINDS } from '../config/schema.ts';
 import { type FaultKind, isFault } from '../domain/faults.ts';
@@ -40,6 +41,7 @@ interface ConfigFlags {
   readonly clock?: string;
   readonly seed?: string;
   readonly isolation?: string;
+  readonly logLevel?: string;
 }
 
 const FLAG_PATHS = [
@@ -50,6 +52,7 @@ const FLAG_PATHS = [
   ['clock', ['market', 'clock'], '--clock'],
   ['seed', ['market', 'seed'], '--seed'],
   ['isolation', ['isolation', 'kind'], '--isolation'],
+  ['logLevel', ['log', 'level'], '--log-level'],
 ] as const;
 
 const load = (flags: ConfigFlags, extra: readonly Override[] = [], isReplay = false) => {
@@ -116,6 +119,12 @@ const registerRun: Register = (program, ports, onExit) => {
       ).choices(ISOLATION_KINDS),
     )
     .option('--duration <time>', 'stop after 60s, 5m…: market time in a replay', durationArgument)
+    .addOption(
+      new Option(
+        '--log-level <level>',
+        'mildest line of the JSON log in logs/ (default: info)',
+      ).choices(LOG_LEVEL_NAMES),
+    )
     .option('--fresh', 'start over instead of resuming')
     .option('--takeover', 'take the account from another controller (needs link.takeoverToken)')
     .option('--ledger <file>', "a copy of the terminal's own ledger, as NDJSON")

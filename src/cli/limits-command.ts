@@ -12,7 +12,7 @@ import { MAGIC_LIMITS } from '../domain/magic.ts';
 import { INSPECTOR_LIMITS } from '../inspector/inspector-limits.ts';
 import { JOURNAL_LIMITS } from '../journal/journal-limits.ts';
 import { ACCOUNT_FILE_LIMITS } from '../mt5/reports/limits.ts';
-import { LOG_LIMITS } from '../mt5/terminal/broker-log.ts';
+import { LOG_LIMITS as BROKER_LOG_LIMITS } from '../mt5/terminal/broker-log.ts';
 import { ANSWER_LIMITS } from '../mt5/terminal/ea/answers.ts';
 import { EA_LIMITS } from '../mt5/terminal/ea/ea-state.ts';
 import { ENGINE_LIMITS } from '../mt5/terminal/engine/environment.ts';
@@ -21,6 +21,8 @@ import { HOST_LIMITS } from '../mt5/terminal/terminal-host.ts';
 import { VENUE_CLOCK } from '../mt5/venue-clock.ts';
 import { WIRE_LIMITS } from '../mt5/wire/limits.ts';
 import { ALERT_LIMITS } from '../telemetry/alerts/types.ts';
+import { LOG_LIMITS } from '../telemetry/log/log-line.ts';
+import { TRACE_LIMITS } from '../telemetry/traces/span.ts';
 
 /** Every bound of the system by the part that keeps it. Sizes in bytes, times in milliseconds. */
 export const LIMITS = {
@@ -30,6 +32,8 @@ export const LIMITS = {
   control: CONTROL_LIMITS,
   alerts: ALERT_LIMITS,
   inspector: INSPECTOR_LIMITS,
+  log: LOG_LIMITS,
+  traces: TRACE_LIMITS,
   journal: JOURNAL_LIMITS,
   executor: EXECUTOR_LIMITS,
   recovery: RECOVERY_LIMITS,
@@ -46,7 +50,7 @@ export const LIMITS = {
   'terminal.ea': EA_LIMITS,
   'terminal.answers': ANSWER_LIMITS,
   'terminal.host': HOST_LIMITS,
-  'terminal.log': LOG_LIMITS,
+  'terminal.log': BROKER_LOG_LIMITS,
 } as const;
 
 /** `bulwark limits`: a table, or one object. */

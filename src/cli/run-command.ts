@@ -21,8 +21,9 @@ import { type CommandIo, EXIT } from './command-io.ts';
 import { openConsole } from './console-view.ts';
 import { inspectorPart } from './inspector-part.ts';
 import { liveWarning, refuseLiveReplay, venueMarket } from './live-checks.ts';
+import { logPart } from './log-part.ts';
 import { type MarketFlags, marketOptions } from './market-setup.ts';
-import { runKeys } from './run-link.ts';
+import { type RunKeys, runKeys } from './run-link.ts';
 import { eraseRun, hasRun, linkPlace, makeDataDir, replayDir, TERMINAL_DIR } from './run-place.ts';
 import { isolationLines, planStrategies, runtimeSpec, type TradedMarket } from './run-plan.ts';
 import {
@@ -81,9 +82,11 @@ const startWatched = async (input: {
   readonly config: Config;
   readonly io: CommandIo;
   readonly ports: RunPorts;
+  readonly keys: RunKeys | null;
   readonly say: (line: string) => void;
 }) => {
   const { spec, flags, config, io, ports } = input;
+  const { version } = ports;
   const { currency, currencyDigits, login, server } = config.account;
   let announce = input.say;
   const spans: SpanCounts = { exported: 0, lost: 0 };
@@ -91,7 +94,7 @@ const startWatched = async (input: {
     api: config.api,
     port: inspectorPort(flags, config),
     dataDir: spec.dataDir,
-    version: ports.version,
+    version,
     profile: config.profile,
     login: spec.login,
     currencyDigits,
@@ -109,12 +112,16 @@ const startWatched = async (input: {
   });
   const tracer = tracerPart({
     traces: config.traces,
-    version: ports.version,
+    version,
     spec,
     counts: spans,
   });
+  // After the inspector, which makes its token at the first start: that is a secret too.
+  const { runId } = spec.session;
+  const log = logPart({ config, keys: input.keys, dataDir: spec.dataDir, runId, version });
   const runtime = await startRuntime(spec, {
-    observers: [...inspector, ...alerter, ...tracer],
+    redact: log.redact,
+    observers: [...log.observers, ...inspector, ...alerter, ...tracer],
     wall: ambientClock,
     stopwatch: ambientStopwatch,
     defer: ambientDefer,
@@ -122,7 +129,10 @@ const startWatched = async (input: {
     newId,
     residentBytes: process.memoryUsage.rss,
     // Never on stdout, which may be the JSON of the run.
-    onStrategyOutput: (worker, text) => io.err.write(`[${worker}] ${text}`),
+    onStrategyOutput: (worker, text) => {
+      log.strategySaid(worker, text);
+      io.err.write(log.redact(`[${worker}] ${text}`));
+    },
   });
   const view = openConsole({
     runtime,
@@ -175,11 +185,12 @@ export const runRun = async (
     if (!resumed && ledgerFile !== undefined) refuseForeignLedger(ledgerFile);
     const { host, port: wantedPort } = config.link;
     const place = await linkPlace({ dataDir, host, wantedPort, newId });
+    const keys = runKeys(config, dataDir, ambientRandomBytes);
     const spec = runtimeSpec({
       config,
       market,
       simulated,
-      keys: runKeys(config, dataDir, ambientRandomBytes),
+      keys,
       takeover: flags.takeover === true,
       marketOptions: options,
       dataDir,
@@ -195,7 +206,7 @@ export const runRun = async (
     say(beginning(resumed, dataDir, flags));
     for (const line of isolationLines({ config, strategies })) say(line);
     const watch = ambientStopwatch.elapsedMs();
-    const { runtime, view } = await startWatched({ spec, flags, config, io, ports, say });
+    const { runtime, view } = await startWatched({ spec, flags, config, io, ports, keys, say });
     const ending = await untilEnd(runtime, flags, { ...ports, io });
     const figures = finalFigures(runtime);
     // Data that has ended answers nobody any more.

@@ -33,6 +33,7 @@ export interface Config {
   /** Secrets are Redacted: taken out where a request is made. */
   readonly alerts: DecodedDocument['alerts'];
   readonly traces: DecodedDocument['traces'];
+  readonly log: DecodedDocument['log'];
   readonly console: DecodedDocument['console'];
 }
 

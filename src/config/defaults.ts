@@ -77,6 +77,7 @@ const BASE: EncodedDocument = {
   api: { host: '127.0.0.1', allowedHosts: [], requestsPerMinute: 1_200 },
   alerts: { webhooks: [] },
   traces: { samplingRatio: 1 },
+  log: { level: 'info', maxFileMb: 10, maxFiles: 5 },
   console: { refreshMs: 250 },
 };
 

@@ -1,4 +1,5 @@
 import * as Schema from 'effect/Schema';
+import { LOG_LEVELS } from '../domain/log-level.ts';
 import { choice, integer, number, secret, text } from './fields.ts';
 
 /** The sections of those who watch and tell: they decide nothing. */
@@ -67,6 +68,13 @@ export const traces = Schema.Struct({
     secret('headers for the collector, as name=value with commas in between'),
   ),
   samplingRatio: number(0, 1, 'part of all traces that is kept, 0 to 1', 1),
+});
+
+export const LOG_LEVEL_NAMES = [...LOG_LEVELS, 'off'] as const;
+export const log = Schema.Struct({
+  level: choice(LOG_LEVEL_NAMES, 'the mildest line that is written to the log; off: none'),
+  maxFileMb: integer(1, 1_000, 'megabytes after which the log goes on in a new file', 10),
+  maxFiles: integer(2, 100, 'files of the log that are kept, the newest included', 5),
 });
 
 export const consoleView = Schema.Struct({

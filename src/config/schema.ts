@@ -14,7 +14,7 @@ import {
   symbol,
   text,
 } from './fields.ts';
-import { alerts, api, consoleView, traces } from './observers-schema.ts';
+import { alerts, api, consoleView, log, traces } from './observers-schema.ts';
 
 /**
  * The configuration document as people write it: in a file, in the environment, on the command
@@ -339,6 +339,7 @@ export const ConfigDocument = Schema.Struct({
   api,
   alerts,
   traces,
+  log,
   console: consoleView,
 });
 

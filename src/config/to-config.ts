@@ -146,6 +146,7 @@ export const toConfig = (document: DecodedDocument, references: References): Con
     api: readToken === undefined ? api : { ...api, readToken },
     alerts: document.alerts,
     traces: document.traces,
+    log: document.log,
     console: document.console,
   };
 };
