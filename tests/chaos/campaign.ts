@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync } from 'node:fs';
+import { cpSync, lstatSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -90,7 +90,8 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosReport> => {
 /** A copy of everything that a run left, for whoever finds out why. */
 const kept = (rig: Rig): string => {
   const copy = mkdtempSync(join(tmpdir(), 'bulwark-chaos-kept-'));
-  cpSync(rig.dir, copy, { recursive: true });
+  // A runtime that still lives has a socket in there, which nobody can copy.
+  cpSync(rig.dir, copy, { recursive: true, filter: (from) => !lstatSync(from).isSocket() });
   return copy;
 };
 
