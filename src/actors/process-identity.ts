@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** True while a process with this pid exists and is not a zombie waiting for its parent. */
 export const isAlive = (pid: number): boolean => {
@@ -24,6 +24,35 @@ export const processStart = (pid: number): string => {
     return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
   } catch {
     return '';
+  }
+};
+
+/**
+ * The oldest living process that was started with this variable in its environment: what a process
+ * is for, known without any file. Linux only; undefined elsewhere, and for processes of others.
+ */
+export const processWith = (variable: string, value: string): number | undefined => {
+  const wanted = `${variable}=${value}`;
+  return procPids()
+    .filter((pid) => pid !== process.pid && environmentOf(pid).includes(wanted) && isAlive(pid))
+    .sort((a, b) => Number(processStart(a)) - Number(processStart(b)) || a - b)[0];
+};
+
+const procPids = (): readonly number[] => {
+  try {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
+  } catch {
+    return [];
+  }
+};
+
+const environmentOf = (pid: number): readonly string[] => {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  } catch {
+    return [];
   }
 };
 

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Clock } from '../domain/ports.ts';
 import type { ActorContext, Behaviour } from './kernel/types.ts';
-import { isAlive, processStart } from './process-identity.ts';
+import { isAlive, processStart, processWith } from './process-identity.ts';
 
 /**
  * Starts, watches and restarts the terminal's process. A terminal that outlived its runtime is
@@ -16,6 +16,8 @@ import { isAlive, processStart } from './process-identity.ts';
 export interface WatchdogOptions {
   readonly command: string;
   readonly args: readonly string[];
+  /** What the process inherits. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Holds the process's log and the note by which a later runtime adopts it. */
   readonly dataDir: string;
   readonly wall: Clock;
@@ -62,6 +64,9 @@ const REFUSED = 'exit code 2';
 const LAST_WORDS_CHARS = 500;
 const LOG_FILE = 'process.log';
 const NOTE_FILE = 'process.json';
+/** Tells in the environment of a terminal whose it is. A note cannot be written on a full disk, nor by
+ * a runtime that is killed between the start of the process and the note. */
+const OWNER = 'BULWARK_TERMINAL_OF';
 
 export const terminalWatchdog = (
   options: WatchdogOptions,
@@ -152,15 +157,21 @@ const startProcess = (
   const child = spawn(options.command, options.args, {
     stdio: ['ignore', log, log],
     detached: true,
+    env: { ...options.environment, [OWNER]: resolve(options.dataDir) },
   });
   closeSync(log);
   const pid = child.pid ?? -1;
   const exited = (how: string): void => context.self.send({ type: 'process.exited', pid, how });
   child.once('error', (error) => exited(error.message));
   child.once('exit', (code, signal) => exited(signal ?? `exit code ${code}`));
-  const note = { pid, start: processStart(pid) };
-  writeFileSync(join(options.dataDir, NOTE_FILE), JSON.stringify(note), { mode: 0o600 });
   options.onEvent({ code: 'terminal.started', detail: `pid ${pid}` });
+  const note = { pid, start: processStart(pid) };
+  try {
+    writeFileSync(join(options.dataDir, NOTE_FILE), JSON.stringify(note), { mode: 0o600 });
+  } catch (error) {
+    // It runs and is watched; a crash here would leave it to nobody.
+    options.onEvent({ code: 'terminal.unnoted', detail: `pid ${pid}: ${String(error)}` });
+  }
   return watched(options, { ...state, pid, child });
 };
 
@@ -204,7 +215,10 @@ export const stopLeftover = async (
 };
 
 /** The pid of a terminal that an earlier runtime started here and that still lives. */
-export const livingTerminal = (dataDir: string): number | undefined => {
+export const livingTerminal = (dataDir: string): number | undefined =>
+  notedTerminal(dataDir) ?? processWith(OWNER, resolve(dataDir));
+
+const notedTerminal = (dataDir: string): number | undefined => {
   let note: unknown;
   try {
     note = JSON.parse(readFileSync(join(dataDir, NOTE_FILE), 'utf8'));

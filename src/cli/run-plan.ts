@@ -10,6 +10,7 @@ import {
 import type { RuntimeSpec } from '../actors/runtime.ts';
 import type { StrategyOptions } from '../actors/strategy-host.ts';
 import type { Config, StrategyConfig } from '../config/config.ts';
+import { inheritedEnvironment } from '../config/environment.ts';
 import { newsFileCalendar } from '../config/news-file.ts';
 import { TIMEFRAMES, type Timeframe } from '../domain/market.ts';
 import { type EpochMs, epochMs, minor } from '../domain/units.ts';
@@ -290,6 +291,7 @@ const watchedTerminal = (plan: RunPlan, token: string | null): RuntimeSpec['term
   return {
     command: command ?? plan.program.command,
     args: command === undefined ? own() : (args ?? []),
+    environment: inheritedEnvironment(),
     dataDir: join(plan.dataDir, TERMINAL_DIR),
     restart,
     readyMs,

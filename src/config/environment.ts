@@ -138,3 +138,7 @@ export const layerOfOverride = (override: Override, node: KeyNode, baseDir: stri
   const parsed = typeof value === 'string' ? (valueFromText(node, value) ?? value) : value;
   return { origin: flag, baseDir, tree: treeOf(path, parsed) };
 };
+
+/** The environment that a process which we start inherits. Handed on as it is: what configures this
+ * program is read by the layers of the configuration alone. */
+export const inheritedEnvironment = (): Readonly<Record<string, string | undefined>> => process.env;

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
@@ -15,6 +15,9 @@ import {
 } from '../../../src/actors/terminal-watchdog.ts';
 import { anyBehaviour } from '../../../src/actors/tree.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
+
+const isLinux = process.platform === 'linux';
+if (!isLinux) console.warn('SKIPPED: processes are found by their environment on Linux only');
 
 /** A process that lives until it is told to end, and says which signal told it. */
 const LIVING = `
@@ -61,6 +64,7 @@ const start = async ({
               terminalWatchdog({
                 command: process.execPath,
                 args: ['-e', script],
+                environment: process.env,
                 dataDir,
                 wall: ambientClock,
                 restart: { intensity, periodMs: 60_000, backoffInitialMs: 1, backoffMaxMs: 4 },
@@ -189,6 +193,25 @@ describe('the terminal watchdog', () => {
     expect([pid(), isAlive(first)]).toEqual([first, true]);
     expect(codes(events)).toEqual(['terminal.started', 'terminal.adopted']);
   });
+
+  it.skipIf(!isLinux)(
+    'finds the process without the note that a full disk or a kill kept from being written',
+    async () => {
+      const dataDir = temporaryDirectory();
+      // No file can be written where a folder is.
+      mkdirSync(join(dataDir, 'process.json'));
+      const { system, pid, events, waitFor } = await start({ dataDir });
+      const first = pid();
+      expect(codes(events)).toEqual(['terminal.started', 'terminal.unnoted']);
+      system.kill('terminal-watchdog');
+      await waitFor(
+        'its next life',
+        () => system.info('terminal-watchdog')?.incarnation === 2 && pid() > 0,
+      );
+      expect([pid(), isAlive(first)]).toEqual([first, true]);
+      expect(codes(events).at(-1)).toBe('terminal.adopted');
+    },
+  );
 
   it('restarts a process that was killed, an adopted one too', async () => {
     const { system, pid, summary, events, waitFor } = await start();
