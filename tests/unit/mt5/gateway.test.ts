@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Dealer } from 'zeromq';
 import { isLoopback } from '../../../src/mt5/gateway.ts';
 import { encodeFrame } from '../../../src/mt5/wire/codec.ts';
@@ -96,7 +96,11 @@ describe('the gateway', () => {
     await once(child, 'exit');
     expect(await gateway.gone.next(2_000)).toBe(EA);
     expect(await gateway.events.until((event) => event.type === 'disconnected')).toBeDefined();
-    expect(await gateway.send(EA, runtimeFrame(heartbeat))).toBe('unreachable');
+    // The monitor may tell of the end a moment before the router has let go of the peer.
+    await vi.waitFor(
+      async () => expect(await gateway.send(EA, runtimeFrame(heartbeat))).toBe('unreachable'),
+      { timeout: 10_000, interval: 5 },
+    );
   });
 
   it('hears a peer that came back before its old connection was known to be dead', async () => {
