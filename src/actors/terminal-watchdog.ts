@@ -65,8 +65,9 @@ const LAST_WORDS_CHARS = 500;
 const LOG_FILE = 'process.log';
 const NOTE_FILE = 'process.json';
 /** Tells in the environment of a terminal whose it is. A note cannot be written on a full disk, nor by
- * a runtime that is killed between the start of the process and the note. */
-const OWNER = 'BULWARK_TERMINAL_OF';
+ * a runtime that is killed between the start of the process and the note. Names that begin with
+ * BULWARK_ are keys of the configuration, which a terminal reads too. */
+const OWNER = 'TERMINAL_OF_BULWARK';
 
 export const terminalWatchdog = (
   options: WatchdogOptions,
