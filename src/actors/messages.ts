@@ -17,8 +17,8 @@ import type { EaFrame, EaMessageOf, RuntimeBody, RuntimeMessageOf } from '../mt5
 import type { EngineAnswer } from './isolation/engine-protocol.ts';
 import type { StrategyFault } from './isolation/errors.ts';
 import type { Message } from './kernel/types.ts';
-import type { OperatorRefusalCode } from './operator-types.ts';
-import type { Finding } from './recovery-findings.ts';
+import type { OperatorRefusalCode } from './operator/operator-types.ts';
+import type { Finding } from './recovery/recovery-findings.ts';
 
 /**
  * Who tells whom what, inside one desk. Every message is a fact (`noun.pastTense`) or a command

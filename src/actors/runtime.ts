@@ -3,14 +3,18 @@ import type { Clock, Stopwatch } from '../domain/ports.ts';
 import type { EpochMs } from '../domain/units.ts';
 import type { Entry, EntryBody, JournalReader } from '../journal/types.ts';
 import { composeTree } from './compose-tree.ts';
-import type { ConnectionOptions, ConnectionState, MarketProgress } from './connection-state.ts';
+import type {
+  ConnectionOptions,
+  ConnectionState,
+  MarketProgress,
+} from './connection/connection-state.ts';
 import { createBrake } from './control/brake.ts';
 import type { ControlOptions } from './control/control.ts';
 import { killFile } from './control/control-endpoint.ts';
 import { type DeskDeps, type DeskPaths, entryAt } from './desk.ts';
-import type { ExecutorLimits } from './executor-state.ts';
-import type { GuardOptions } from './guard-state.ts';
-import type { GuardSummary } from './guard-summary.ts';
+import type { ExecutorLimits } from './executor/executor-state.ts';
+import type { GuardOptions } from './guard/guard-state.ts';
+import type { GuardSummary } from './guard/guard-summary.ts';
 import { createIsolation, type Isolation, type IsolationOptions } from './isolation/isolation.ts';
 import { createJournalPort } from './journal-keeper.ts';
 import type { ShutdownLine } from './kernel/coordinated-shutdown.ts';
@@ -18,8 +22,8 @@ import { createSystem } from './kernel/system.ts';
 import type { System } from './kernel/types.ts';
 import { createVirtualClock } from './kernel/virtual-clock.ts';
 import { watchLiveness } from './liveness.ts';
-import { createOperator } from './operator.ts';
-import type { Operator } from './operator-types.ts';
+import { createOperator } from './operator/operator.ts';
+import type { Operator } from './operator/operator-types.ts';
 import { orderlyStop } from './orderly-stop.ts';
 import { restartsAwaited } from './restarts-awaited.ts';
 import { announcer, lossNotice, newsOf } from './runtime-notices.ts';

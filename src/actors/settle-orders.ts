@@ -1,6 +1,6 @@
 import type { Clock } from '../domain/ports.ts';
 import type { DeskPaths } from './desk.ts';
-import type { GuardSummary } from './guard-summary.ts';
+import type { GuardSummary } from './guard/guard-summary.ts';
 import type { System } from './kernel/types.ts';
 import type { GuardMessage } from './messages.ts';
 

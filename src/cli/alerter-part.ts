@@ -1,9 +1,14 @@
 import { join } from 'node:path';
 import * as Redacted from 'effect/Redacted';
-import { type AlerterOptions, alerter, type Channel, type ChatLine } from '../actors/alerter.ts';
-import { createChat } from '../actors/chat-commands.ts';
 import { ambientClock } from '../actors/kernel/ambient-clock.ts';
 import { ambientRandomBytes } from '../actors/kernel/ambient-random-bytes.ts';
+import {
+  type AlerterOptions,
+  alerter,
+  type Channel,
+  type ChatLine,
+} from '../actors/observers/alerter.ts';
+import { createChat } from '../actors/observers/chat-commands.ts';
 import type { RuntimeSight } from '../actors/runtime.ts';
 import { type AnyBehaviour, anyBehaviour } from '../actors/tree.ts';
 import type { Config } from '../config/config.ts';

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import colors from 'picocolors';
-import type { GuardPosition, GuardSummary } from '../actors/guard-summary.ts';
+import type { GuardPosition, GuardSummary } from '../actors/guard/guard-summary.ts';
 import type { Notice, Runtime } from '../actors/runtime.ts';
 import { formatLots, formatPrice } from '../domain/instrument.ts';
 import type { Clock, TimerHandle } from '../domain/ports.ts';

@@ -1,10 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { evaluationsIn, type RecordedEvaluation } from '../actors/evaluation-record.ts';
-import { evaluationStatus, progressStatus } from '../actors/operator-evaluation.ts';
-import { EVALUATION_ID } from '../actors/operator-types.ts';
-import type { EvaluationStatus, ProgressStatus, RuntimeStatus } from '../actors/operator-view.ts';
+import { evaluationsIn, type RecordedEvaluation } from '../actors/guard/evaluation-record.ts';
+import { evaluationStatus, progressStatus } from '../actors/operator/operator-evaluation.ts';
+import { EVALUATION_ID } from '../actors/operator/operator-types.ts';
+import type {
+  EvaluationStatus,
+  ProgressStatus,
+  RuntimeStatus,
+} from '../actors/operator/operator-view.ts';
 import { JOURNAL_FILE } from '../journal/files.ts';
 import { openJournalReader } from '../journal/journal-reader.ts';
 import type { JournalReader } from '../journal/types.ts';

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import * as Redacted from 'effect/Redacted';
 import { ambientRandomBytes } from '../actors/kernel/ambient-random-bytes.ts';
-import { type Meter, openMeter } from '../actors/meter.ts';
+import { type Meter, openMeter } from '../actors/observers/meter.ts';
 import type { RuntimeSight } from '../actors/runtime.ts';
 import type { SpanCounts } from '../actors/tracing/tracer.ts';
 import { type AnyBehaviour, anyBehaviour } from '../actors/tree.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as Redacted from 'effect/Redacted';
 import { ambientClock } from '../actors/kernel/ambient-clock.ts';
 import type { KernelEvent } from '../actors/kernel/types.ts';
-import { logger } from '../actors/logger.ts';
+import { logger } from '../actors/observers/logger.ts';
 import type { RuntimeSight } from '../actors/runtime.ts';
 import { type AnyBehaviour, anyBehaviour } from '../actors/tree.ts';
 import type { Config } from '../config/config.ts';

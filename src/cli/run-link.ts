@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as Redacted from 'effect/Redacted';
-import { LINK_DEFAULTS } from '../actors/link-defaults.ts';
+import { LINK_DEFAULTS } from '../actors/connection/link-defaults.ts';
 import type { RuntimeSpec } from '../actors/runtime.ts';
 import type { StrategyOptions } from '../actors/strategy-host.ts';
 import type { Config } from '../config/config.ts';

@@ -6,7 +6,7 @@ import type {
   ProgressStatus,
   RuntimeStatus,
   SymbolExplanation,
-} from '../actors/operator-view.ts';
+} from '../actors/operator/operator-view.ts';
 
 /** A running system in lines: a sentence first, then what stands behind it. */
 const time = (ms: number): string => new Date(ms).toISOString().replace('T', ' ').slice(0, 19);

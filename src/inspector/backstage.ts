@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { AccountStatus } from '../actors/operator-view.ts';
+import type { AccountStatus } from '../actors/operator/operator-view.ts';
 import { type AuditPages, openAuditPages } from '../audit/pages.ts';
 import { type AuditQueries, openAuditQueries } from '../audit/queries.ts';
 import type { Clock } from '../domain/ports.ts';

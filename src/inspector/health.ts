@@ -1,4 +1,4 @@
-import type { AccountStatus } from '../actors/operator-view.ts';
+import type { AccountStatus } from '../actors/operator/operator-view.ts';
 import type { Backstage } from './backstage.ts';
 import { INSPECTOR_LIMITS } from './inspector-limits.ts';
 

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { ActorContext, Behaviour, KernelEvent, TaskResult } from '../actors/kernel/types.ts';
-import type { Operator } from '../actors/operator-types.ts';
+import type { Operator } from '../actors/operator/operator-types.ts';
 import { builtBeside } from '../domain/built-file.ts';
 import { INSPECTOR_LIMITS } from './inspector-limits.ts';
 import { Onlooker, type Sight, type Told } from './onlooker.ts';

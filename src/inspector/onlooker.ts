@@ -1,6 +1,6 @@
 import { isAbnormal } from '../actors/kernel/exit-reasons.ts';
 import type { ActorInfo, KernelEvent, System } from '../actors/kernel/types.ts';
-import type { RuntimeStatus } from '../actors/operator-view.ts';
+import type { RuntimeStatus } from '../actors/operator/operator-view.ts';
 import { INSPECTOR_LIMITS } from './inspector-limits.ts';
 import type {
   ActorDetail,

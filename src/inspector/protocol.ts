@@ -1,6 +1,10 @@
 import type { ActorStatus } from '../actors/kernel/types.ts';
-import type { OperatorCommand, OperatorOrigin, OperatorReply } from '../actors/operator-types.ts';
-import type { AccountStatus, RuntimeStatus } from '../actors/operator-view.ts';
+import type {
+  OperatorCommand,
+  OperatorOrigin,
+  OperatorReply,
+} from '../actors/operator/operator-types.ts';
+import type { AccountStatus, RuntimeStatus } from '../actors/operator/operator-view.ts';
 
 /**
  * What the runtime's thread and the inspector's thread say to each other. HTTP, JSON and SQLite's

@@ -1,4 +1,4 @@
-import type { AccountStatus } from '../actors/operator-view.ts';
+import type { AccountStatus } from '../actors/operator/operator-view.ts';
 
 /** The state of an account as one sentence, as the console and the page say it first. */
 export const statusSentence = (account: AccountStatus): string => {

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { OperatorCommand } from '../../src/actors/operator-types.ts';
-import type { AccountStatus, RuntimeStatus } from '../../src/actors/operator-view.ts';
+import type { OperatorCommand } from '../../src/actors/operator/operator-types.ts';
+import type { AccountStatus, RuntimeStatus } from '../../src/actors/operator/operator-view.ts';
 import { isAlive } from '../../src/actors/process-identity.ts';
 import { askRuntime } from '../../src/cli/control-client.ts';
 import { rowsOf } from '../support/audit-dump.ts';

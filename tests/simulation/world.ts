@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { GuardSummary } from '../../src/actors/guard-summary.ts';
+import type { GuardSummary } from '../../src/actors/guard/guard-summary.ts';
 import { createSeededRandom } from '../../src/actors/kernel/seeded-random.ts';
 import { deskPath } from '../../src/actors/tree.ts';
 import type { LogRecord } from '../../src/mt5/terminal/ea/ea-records.ts';

@@ -1,5 +1,9 @@
 import { openChart } from '../../src/actors/drive-chart.ts';
-import { type GuardOptions, type GuardState, NO_DEALS } from '../../src/actors/guard-state.ts';
+import {
+  type GuardOptions,
+  type GuardState,
+  NO_DEALS,
+} from '../../src/actors/guard/guard-state.ts';
 import type { SignalRaised, Snapshot } from '../../src/actors/messages.ts';
 import { packMagic } from '../../src/domain/magic.ts';
 import type { Tick } from '../../src/domain/market.ts';

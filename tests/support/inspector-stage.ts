@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import type { AccountStatus, RuntimeStatus } from '../../src/actors/operator-view.ts';
+import type { AccountStatus, RuntimeStatus } from '../../src/actors/operator/operator-view.ts';
 import { epochMs } from '../../src/domain/units.ts';
 import { AccessControl } from '../../src/inspector/access.ts';
 import { type Backstage, Records } from '../../src/inspector/backstage.ts';

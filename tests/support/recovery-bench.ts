@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createBrake } from '../../src/actors/control/brake.ts';
 import type { DeskDeps } from '../../src/actors/desk.ts';
-import { executor } from '../../src/actors/executor.ts';
-import type { GuardSummary } from '../../src/actors/guard-summary.ts';
+import { executor } from '../../src/actors/executor/executor.ts';
+import type { GuardSummary } from '../../src/actors/guard/guard-summary.ts';
+import { riskGuard } from '../../src/actors/guard/risk-guard.ts';
 import { createJournalPort, journalKeeper } from '../../src/actors/journal-keeper.ts';
 import {
   ambientClock,
@@ -18,8 +19,7 @@ import type {
   ExecutorMessage,
   RecoveryMessage,
 } from '../../src/actors/messages.ts';
-import { recovery } from '../../src/actors/recovery.ts';
-import { riskGuard } from '../../src/actors/risk-guard.ts';
+import { recovery } from '../../src/actors/recovery/recovery.ts';
 import { type AnyBehaviour, anyBehaviour } from '../../src/actors/tree.ts';
 import type { Clock } from '../../src/domain/ports.ts';
 import { epochMs } from '../../src/domain/units.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { LINK_DEFAULTS } from '../../src/actors/link-defaults.ts';
+import { LINK_DEFAULTS } from '../../src/actors/connection/link-defaults.ts';
 import type { RuntimeSpec } from '../../src/actors/runtime.ts';
 import type { StrategyOptions } from '../../src/actors/strategy-host.ts';
 import { lotsE8, minor, points } from '../../src/domain/units.ts';

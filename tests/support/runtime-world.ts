@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { GuardSummary } from '../../src/actors/guard-summary.ts';
+import type { GuardSummary } from '../../src/actors/guard/guard-summary.ts';
 import {
   ambientClock,
   ambientDefer,

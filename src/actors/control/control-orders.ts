@@ -1,5 +1,5 @@
 import type { Clock, TimerHandle } from '../../domain/ports.ts';
-import type { OperatorReply } from '../operator-types.ts';
+import type { OperatorReply } from '../operator/operator-types.ts';
 import type { Brake } from './brake.ts';
 import { CONTROL_LIMITS } from './control-limits.ts';
 import {

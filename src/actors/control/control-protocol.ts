@@ -1,5 +1,5 @@
-import { decodeCommand } from '../operator-codec.ts';
-import type { OperatorCommand, OperatorReply } from '../operator-types.ts';
+import { decodeCommand } from '../operator/operator-codec.ts';
+import type { OperatorCommand, OperatorReply } from '../operator/operator-types.ts';
 
 /**
  * The control socket speaks JSON, one object a line, each with the version `v`. A client sends a

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { builtBeside } from '../../domain/built-file.ts';
 import type { Clock } from '../../domain/ports.ts';
 import type { ActorContext, Behaviour } from '../kernel/types.ts';
-import type { Operator, OperatorReply } from '../operator-types.ts';
+import type { Operator, OperatorReply } from '../operator/operator-types.ts';
 import type { Brake } from './brake.ts';
 import { prepareEndpoint } from './control-endpoint.ts';
 import { CONTROL_LIMITS } from './control-limits.ts';

@@ -5,7 +5,7 @@ import type { Entry } from '../../journal/types.ts';
 import { retcodeClass, retcodeName } from '../../mt5/retcodes.ts';
 import { type Span, TRACE_LIMITS } from '../../telemetry/traces/span.ts';
 import { parseTraceparent, spanIdOf } from '../../telemetry/traces/trace-ids.ts';
-import { namesOf } from '../guard-intents.ts';
+import { namesOf } from '../guard/guard-intents.ts';
 import type { ConnectionMessage, ExecutorMessage, SignalRaised } from '../messages.ts';
 import {
   beginOrder,

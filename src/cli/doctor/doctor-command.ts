@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import * as Redacted from 'effect/Redacted';
 import { ambientClock } from '../../actors/kernel/ambient-clock.ts';
-import type { RuntimeStatus } from '../../actors/operator-view.ts';
+import type { RuntimeStatus } from '../../actors/operator/operator-view.ts';
 import type { Config } from '../../config/config.ts';
 import { isFault } from '../../domain/faults.ts';
 import type { EaMessageOf } from '../../mt5/wire/messages.ts';

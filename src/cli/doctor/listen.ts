@@ -1,4 +1,4 @@
-import { frameFor, openSession, type Session } from '../../actors/connection-session.ts';
+import { frameFor, openSession, type Session } from '../../actors/connection/connection-session.ts';
 import { ambientClock, ambientDefer } from '../../actors/kernel/ambient-clock.ts';
 import { epochMs } from '../../domain/units.ts';
 import { type Gateway, openGateway } from '../../mt5/gateway.ts';

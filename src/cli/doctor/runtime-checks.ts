@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AccountStatus, RuntimeStatus } from '../../actors/operator-view.ts';
+import type { AccountStatus, RuntimeStatus } from '../../actors/operator/operator-view.ts';
 import { JOURNAL_FILE } from '../../journal/files.ts';
 import { openJournalReader } from '../../journal/journal-reader.ts';
 import { type Area, type Finding, fail, ok, warn } from './finding.ts';

@@ -1,4 +1,4 @@
-import type { EvaluationStatus, ProgressStatus } from '../../actors/operator-view.ts';
+import type { EvaluationStatus, ProgressStatus } from '../../actors/operator/operator-view.ts';
 import { Panel } from './panel.tsx';
 import { answerSignal, usePolled } from './polled.ts';
 

@@ -1,4 +1,4 @@
-import type { SymbolExplanation } from '../../actors/operator-view.ts';
+import type { SymbolExplanation } from '../../actors/operator/operator-view.ts';
 import { order } from './api.ts';
 import { Panel } from './panel.tsx';
 import { answerSignal, usePolled } from './polled.ts';

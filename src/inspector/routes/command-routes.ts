@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { OperatorCommand, OperatorReply } from '../../actors/operator-types.ts';
+import type { OperatorCommand, OperatorReply } from '../../actors/operator/operator-types.ts';
 import { accountNamed, type Backstage } from '../backstage.ts';
 import { INSPECTOR_LIMITS } from '../inspector-limits.ts';
 import { sendProblem } from '../problem.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { evaluationState } from '../../../src/actors/evaluation-record.ts';
-import type { GuardSummary } from '../../../src/actors/guard-summary.ts';
+import { evaluationState } from '../../../src/actors/guard/evaluation-record.ts';
+import type { GuardSummary } from '../../../src/actors/guard/guard-summary.ts';
+import { riskGuard } from '../../../src/actors/guard/risk-guard.ts';
 import type { GuardMessage } from '../../../src/actors/messages.ts';
-import { riskGuard } from '../../../src/actors/risk-guard.ts';
 import type { Deal } from '../../../src/domain/trading.ts';
 import { epochMs, minor } from '../../../src/domain/units.ts';
 import type { Entry } from '../../../src/journal/types.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { executor } from '../../../src/actors/executor.ts';
+import { executor } from '../../../src/actors/executor/executor.ts';
 import type { ExecutorMessage } from '../../../src/actors/messages.ts';
 import type { Intent } from '../../../src/domain/intent.ts';
 import { points } from '../../../src/domain/units.ts';

@@ -1,7 +1,6 @@
 import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { auditor } from '../../../src/actors/auditor.ts';
 import { createJournalPort } from '../../../src/actors/journal-keeper.ts';
 import {
   ambientClock,
@@ -9,6 +8,7 @@ import {
   ambientRandom,
 } from '../../../src/actors/kernel/ambient-clock.ts';
 import { createSystem } from '../../../src/actors/kernel/system.ts';
+import { auditor } from '../../../src/actors/observers/auditor.ts';
 import { anyBehaviour } from '../../../src/actors/tree.ts';
 import { openAuditDb } from '../../../src/audit/audit-db.ts';
 import { epochMs } from '../../../src/domain/units.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EvaluationStatus } from '../../../src/actors/operator-view.ts';
+import type { EvaluationStatus } from '../../../src/actors/operator/operator-view.ts';
 import { evaluationLines } from '../../../src/cli/status-view.ts';
 import { at } from '../../support/risk-fixtures.ts';
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { OPERATOR_REFUSALS } from '../../../src/actors/operator-types.ts';
+import { OPERATOR_REFUSALS } from '../../../src/actors/operator/operator-types.ts';
 import { evaluationMachine } from '../../../src/machines/evaluation.machine.ts';
 import { flattenMachine } from '../../../src/machines/flatten.machine.ts';
 import { tradingModeMachine } from '../../../src/machines/trading-mode.machine.ts';

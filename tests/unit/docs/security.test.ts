@@ -20,7 +20,7 @@ describe('docs/security.md', () => {
   it('names the tests of hostile peers, all of them', () => {
     const text = read('docs/security.md');
     for (const path of [
-      'tests/unit/actors/hostile-peers.test.ts',
+      'tests/unit/actors/connection/hostile-peers.test.ts',
       'tests/ea/expert-hostile.test.ts',
       'tests/conformance/link/hostile-suite.ts',
     ])

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { executor } from '../../../src/actors/executor.ts';
-import { answerRetry } from '../../../src/actors/guard-retries.ts';
-import type { GuardOptions, GuardState } from '../../../src/actors/guard-state.ts';
+import { executor } from '../../../src/actors/executor/executor.ts';
+import { answerRetry } from '../../../src/actors/guard/guard-retries.ts';
+import type { GuardOptions, GuardState } from '../../../src/actors/guard/guard-state.ts';
 import type { ExecutorMessage, GuardMessage } from '../../../src/actors/messages.ts';
 import type { Intent } from '../../../src/domain/intent.ts';
 import { epochMs, points } from '../../../src/domain/units.ts';

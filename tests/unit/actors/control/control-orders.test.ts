@@ -9,7 +9,7 @@ import {
   type ToMain,
 } from '../../../../src/actors/control/control-protocol.ts';
 import { createVirtualClock } from '../../../../src/actors/kernel/virtual-clock.ts';
-import type { OperatorCommand } from '../../../../src/actors/operator-types.ts';
+import type { OperatorCommand } from '../../../../src/actors/operator/operator-types.ts';
 
 const setUp = () => {
   const clock = createVirtualClock(0);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { namesOf } from '../../../../src/actors/guard-intents.ts';
+import { namesOf } from '../../../../src/actors/guard/guard-intents.ts';
 import type { SignalRaised } from '../../../../src/actors/messages.ts';
 import { recallOrder } from '../../../../src/actors/tracing/followed.ts';
 import { SignalTracer } from '../../../../src/actors/tracing/signal-tracer.ts';

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import type { HealthReport } from '../../../../src/actors/connection/connection-health.ts';
+import { RuntimeWorld, type WorldOptions } from '../../../support/runtime-world.ts';
+
+/** The world's wall runs twenty times as fast as the clock's: a second is 50 ms. */
+const options: WorldOptions = {
+  tapped: true,
+  strategies: [{ symbol: 'EURUSD', every: 3, hold: 2 }],
+  spec: (spec) => ({
+    ...spec,
+    connection: {
+      ...spec.connection,
+      breaker: { ...spec.connection.breaker, failures: 1, openMs: 600_000, replyMs: 10_000 },
+      health: { everyMs: 2_000, timeoutMs: 5_000, staleMs: 60_000 },
+    },
+  }),
+};
+const link = (world: RuntimeWorld) => {
+  const summary = world.summary<{
+    readonly breaker: { readonly state: string };
+    readonly health: HealthReport | null;
+  }>(world.path('connection'));
+  if (summary === undefined) throw new Error('there is no connection to look at');
+  return summary;
+};
+
+describe('the circuit breaker of a link', () => {
+  it('opens when a probe is not answered, denies openings by code, lets closes out, and is reset', async () => {
+    const world = await RuntimeWorld.start(options);
+    await world.play('an open position', () => world.guard.positions.length > 0);
+    world.tap.rewrite = (frame) => {
+      const isAnswer = frame.body.kind === 'query.reply';
+      return [isAnswer ? { ...frame, envelope: { ...frame.envelope, re: 'lost' } } : frame];
+    };
+    await world.until('it to open', () => link(world).breaker.state === 'open');
+    expect(world.codes()).toEqual(expect.arrayContaining(['breaker.opened', 'health.failed']));
+    world.tap.rewrite = (frame) => [frame];
+    world.tell('risk-guard', world.signal());
+    const codes = () => world.entries('order.denied').map(({ code }) => code);
+    await world.until('the denial', () => codes().includes('BREAKER_OPEN'));
+    await world.play('the close', () => world.guard.positions.length === 0);
+    expect(link(world).breaker.state).toBe('open');
+    const command = { type: 'breaker.reset' } as const;
+    const reply = await world.runtime.operator.execute({ origin: 'cli', account: 'all', command });
+    expect(reply.ok).toBe(true);
+    await world.until('it to close', () => link(world).breaker.state === 'closed');
+    await world.playOut();
+    await world.expectAgreement();
+  });
+});
+
+describe('the health probe', () => {
+  it('measures the way of a request, and notices a terminal that lost its trade server', async () => {
+    const world = await RuntimeWorld.start(options);
+    await world.until('a probe', () => link(world).health?.dataFeedOk === true);
+    expect(link(world).health).toMatchObject({ connectionOk: true, authOk: true });
+    expect(link(world).health?.latencyMs).toBeGreaterThan(0);
+    world.tap.rewrite = (frame) =>
+      frame.body.kind === 'ea.heartbeat'
+        ? [{ ...frame, body: { ...frame.body, connected: false } }]
+        : [frame];
+    await world.until('the loss', () => link(world).health?.dataFeedOk === false);
+    expect(world.guard.holds.join()).toContain('lost its trade server');
+    expect(world.codes()).toContain('health.failed');
+    world.tap.rewrite = (frame) => [frame];
+    await world.until('its return', () => link(world).health?.dataFeedOk === true);
+    expect(world.codes()).toContain('health.restored');
+  });
+});
