@@ -6,6 +6,7 @@ import type { Levels } from '../../journal/types.ts';
 import type { OrderEvent } from '../../machines/order.events.ts';
 import { orderMachine } from '../../machines/order.machine.ts';
 import { type ChartEffect, startChart, stepChart } from '../kernel/chart-step.ts';
+import { isLevels } from './executor-levels.ts';
 import { EXECUTOR_LIMITS } from './executor-limits.ts';
 
 /** One order in the executor's hands: its intent and the chart of its life. */
@@ -36,14 +37,15 @@ export interface OrderStep {
 export const stateOf = (order: LiveOrder): string => order.chart.value.life;
 export const isFinal = (order: LiveOrder): boolean => order.chart.hasTag('final');
 /** Refused for certain, and to be tried again. */
-/** Not settled, and not resting on the terminal's book either: an answer is due soon. */
+export const isWaiting = (order: LiveOrder): boolean => stateOf(order) === 'waiting';
+/** Not settled, and not resting on the terminal's book either: an answer is due soon. Levels that were
+ * refused have had theirs, and may wait for the market for a day. */
 export const isUnderWay = (order: LiveOrder): boolean => {
   const { chart, intent } = order;
-  if (isFinal(order)) return false;
+  if (isFinal(order) || (isWaiting(order) && isLevels(intent))) return false;
   const rests = intent.type === 'open' && intent.kind !== 'market';
   return !rests || chart.context.orderTicket === null || chart.hasTag('requestOpen');
 };
-export const isWaiting = (order: LiveOrder): boolean => stateOf(order) === 'waiting';
 /** The terminal has said nothing that names an order, and no deal came. */
 export const isUnanswered = ({ chart }: LiveOrder): boolean =>
   chart.hasTag('inFlight') && chart.context.orderTicket === null && chart.context.filledE8 === 0;

@@ -6,6 +6,7 @@ import { absurd, epochMs } from '../../domain/units.ts';
 import type { OrderEvent } from '../../machines/order.events.ts';
 import { RETCODE, retcodeClass, retryLimit } from '../../mt5/retcodes.ts';
 import type { AttemptResult } from '../messages.ts';
+import { isLevels } from './executor-levels.ts';
 import type { LiveOrder } from './executor-orders.ts';
 
 /**
@@ -15,12 +16,10 @@ import type { LiveOrder } from './executor-orders.ts';
  */
 
 /** Events that a change (cancel, new levels) ends with are its own: it leaves no deals. */
-const isChange = ({ type }: Intent): boolean =>
-  type === 'cancel' || type === 'modifyOrder' || type === 'modifyPosition';
+const isChange = (intent: Intent): boolean => intent.type === 'cancel' || isLevels(intent);
 
-/** Closes and cancels have one sensible end; a level that the venue does not take has not. */
-const persists = ({ type }: Intent): boolean =>
-  type === 'close' || type === 'closeBy' || type === 'cancel';
+/** What reduces risk is tried until it is done, or until there is nothing left to do. */
+const persists = (intent: Intent): boolean => !increasesRisk(intent);
 
 const mayTryAgain = ({ intent, refusals }: LiveOrder, retcode: number): boolean =>
   persists(intent) || (refusals.get(retcode) ?? 0) < retryLimit(retcode);
@@ -61,7 +60,7 @@ export const eventOfNoTrace = ({ intent }: LiveOrder): OrderEvent => ({
   type: persists(intent) ? 'result.retryable' : 'result.refused',
 });
 
-/** The terminal's own side may say no to a close for a reason that passes. */
+/** The terminal's own side may say no for a reason that passes. */
 const PASSING: ReadonlySet<string> = new Set(['expired', 'journal']);
 export const eventOfRefusal = ({ intent }: LiveOrder, reason: string | null): OrderEvent => ({
   type:
@@ -74,23 +73,25 @@ interface Backoff {
 }
 const IN_PLACE: Backoff = { firstMs: 0, mostMs: 0 };
 const FRESH: Backoff = { firstMs: 200, mostMs: 30_000 };
+/** Levels are refused for where the market is, and no haste moves it. */
+const LEVELS: Backoff = { firstMs: 1_000, mostMs: 300_000 };
 const BUSY: Backoff = { firstMs: 10_000, mostMs: 300_000 };
 const SWITCHED_OFF: Backoff = { firstMs: 30_000, mostMs: 300_000 };
 const OTHER: Backoff = { firstMs: 1_000, mostMs: 60_000 };
 
-const backoffOf = (retcode: number | null): Backoff => {
+const backoffOf = (intent: Intent, retcode: number | null): Backoff => {
   if (retcode === RETCODE.INVALID_FILL) return IN_PLACE;
   const kind = retcode === null ? undefined : retcodeClass(retcode);
   if (kind === 'retrySame') return BUSY;
-  if (kind === 'retryFresh') return FRESH;
+  if (kind === 'retryFresh') return isLevels(intent) ? LEVELS : FRESH;
   return kind === 'halt' ? SWITCHED_OFF : OTHER;
 };
 
 /** Session time until the next attempt is asked for: doubles with every attempt. The first other
  * filling goes out at once; when none was taken, haste helps no more. */
-export const retryDelayMs = ({ retcode, refusals, chart }: LiveOrder): number => {
+export const retryDelayMs = ({ intent, retcode, refusals, chart }: LiveOrder): number => {
   const filled = retcode === RETCODE.INVALID_FILL && (refusals.get(retcode) ?? 0) > 1;
-  const { firstMs, mostMs } = filled ? OTHER : backoffOf(retcode);
+  const { firstMs, mostMs } = filled ? OTHER : backoffOf(intent, retcode);
   return Math.min(mostMs, firstMs * 2 ** Math.min(Math.max(0, chart.context.attempt - 1), 16));
 };
 

@@ -24,6 +24,7 @@ import {
   noteSuccess,
   toldBy,
 } from './executor-learning.ts';
+import { isReplaced, REPLACED } from './executor-levels.ts';
 import { EXECUTOR_LIMITS } from './executor-limits.ts';
 import {
   countRefusal,
@@ -365,6 +366,11 @@ export class ExecutorTurn {
     const { intentId } = message;
     const order = core.orders.get(intentId);
     if (order === undefined || !isWaiting(order)) return;
+    if (message.type !== 'retry.denied' && isReplaced(core, order)) {
+      core.entries.push(retryDeniedEntry(order, REPLACED));
+      core.move(intentId, { type: 'retry.denied' });
+      return;
+    }
     switch (message.type) {
       case 'retry.granted':
         core.orders.set(intentId, reprice(order, message.levels));

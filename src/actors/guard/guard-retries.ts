@@ -1,4 +1,4 @@
-import { opposite } from '../../domain/instrument.ts';
+import { direction, opposite } from '../../domain/instrument.ts';
 import type {
   CloseIntent,
   Intent,
@@ -6,12 +6,14 @@ import type {
   ModifyPositionIntent,
   OpenIntent,
 } from '../../domain/intent.ts';
-import type { EpochMs } from '../../domain/units.ts';
+import type { Position } from '../../domain/trading.ts';
+import type { EpochMs, Points } from '../../domain/units.ts';
 import { epochMs, points } from '../../domain/units.ts';
 import type { Levels as AttemptLevels } from '../../journal/types.ts';
 import { orderChangeRisk, positionChangeRisk } from '../../risk/change-risk.ts';
 import type { RefusalCode } from '../../risk/codes.ts';
 import { REFUSALS } from '../../risk/codes.ts';
+import { checkRequests } from '../../risk/order-checks.ts';
 import type { Verdict } from '../../risk/verdict-types.ts';
 import type { ExecutorMessage } from '../messages.ts';
 import { judgeOrder } from './guard-intents.ts';
@@ -20,7 +22,7 @@ import type { GuardOptions, GuardState } from './guard-state.ts';
 /**
  * A retry is a request like the first: at a fresh price, against everything that is open now. An
  * opening order is judged again with its own reservation taken out; what reduces risk is granted as
- * long as there is something to reduce, and waits for the session to open.
+ * long as there is something to reduce, and waits for the session to open; levels also for the market.
  */
 type Answer = Extract<
   ExecutorMessage,
@@ -57,7 +59,7 @@ export const answerRetry = (
       if (intent.risk === 'increasing' || widens(state, intent)) {
         return denied(state, intentId, 'WIDER_STOP');
       }
-      return granted(state, intentId);
+      return answerLevels(state, options, intent, at);
   }
 };
 
@@ -72,6 +74,48 @@ const denied = (
   code: RefusalCode,
   detail: string = REFUSALS[code],
 ): RetryAnswer => ({ state, answer: { type: 'retry.denied', intentId, code, detail } });
+
+/** Nothing is sent that is certain to be refused, and nothing out of the requests that closes may need.
+ * A position without a stop does not wait for either. */
+const answerLevels = (
+  state: GuardState,
+  options: GuardOptions,
+  intent: ModifyOrderIntent | ModifyPositionIntent,
+  at: EpochMs,
+): RetryAnswer => {
+  const { intentId } = intent;
+  const { positions, orders, ledger } = state;
+  const position =
+    intent.type === 'modifyPosition' ? positions.get(intent.positionTicket) : undefined;
+  if (position !== undefined && position.stopLoss === undefined) return granted(state, intentId);
+  const later = (until: number): RetryAnswer => ({
+    state,
+    answer: { type: 'retry.deferred', intentId, until: epochMs(until) },
+  });
+  const toClose = positions.size + orders.size;
+  if (ledger !== null && checkRequests({ limits: options.limits, ledger }, toClose) !== undefined) {
+    return later(Math.max(at + LEVELS_LATER_MS, ledger.day.closesAt));
+  }
+  const isFar = position === undefined || isFarEnough(state, position, intent.stopLoss);
+  return isFar ? granted(state, intentId) : later(at + LEVELS_LATER_MS);
+};
+
+/** Session time until levels are looked at again that the market is in the way of. */
+const LEVELS_LATER_MS = 30_000;
+
+/** A stop is set behind the price that the position would be closed at, and not too near to it. */
+const isFarEnough = (
+  { quotes, instruments }: GuardState,
+  { symbol, side }: Position,
+  stopLoss: Points | undefined,
+): boolean => {
+  const quote = quotes.get(symbol);
+  if (quote === undefined || stopLoss === undefined) return true;
+  const exit = side === 'buy' ? quote.bid : quote.ask;
+  const level = instruments.get(symbol)?.stopsLevelPoints ?? 0;
+  const distance = direction(side) * (exit - stopLoss);
+  return distance > 0 && distance >= level;
+};
 
 /** Levels may have moved since it was decided: what was tighter then may be wider now. */
 const widens = (

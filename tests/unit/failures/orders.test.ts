@@ -3,9 +3,10 @@ import { executor } from '../../../src/actors/executor/executor.ts';
 import { answerRetry } from '../../../src/actors/guard/guard-retries.ts';
 import type { GuardOptions, GuardState } from '../../../src/actors/guard/guard-state.ts';
 import type { ExecutorMessage, GuardMessage } from '../../../src/actors/messages.ts';
-import type { Intent } from '../../../src/domain/intent.ts';
+import type { Intent, ModifyPositionIntent } from '../../../src/domain/intent.ts';
 import { epochMs, points } from '../../../src/domain/units.ts';
 import { decodeEntry, encodeEntry } from '../../../src/journal/entry-codec.ts';
+import type { Entry } from '../../../src/journal/types.ts';
 import { RETCODE, type RetcodeName } from '../../../src/mt5/retcodes.ts';
 import { dealFromWire, dealToWire } from '../../../src/mt5/wire/domain-codec.ts';
 import { type DeskBench, deskBench } from '../../support/desk-bench.ts';
@@ -32,8 +33,8 @@ const reconcile = (bench: DeskBench): Promise<void> => {
   const snapshot = snapshotOf({ instruments });
   return bench.tell('executor', { type: 'recovery.match', snapshot, epoch: 1 });
 };
-const desk = async (): Promise<DeskBench> => {
-  const bench = await deskBench('executor', (deps) => executor(deps, LIMITS));
+const desk = async (before: readonly Entry[] = []): Promise<DeskBench> => {
+  const bench = await deskBench('executor', (deps) => executor(deps, LIMITS), before);
   await reconcile(bench);
   await bench.tell('executor', { type: 'mode.changed', mayOpen: true });
   bench.heard('connection');
@@ -92,6 +93,19 @@ const OPEN = openIntent('i1', {
   stopLoss: points(109_810),
 });
 const CLOSE = closeIntent('c1', { at: NOW, side: 'sell', volumeE8: lots(1) });
+const TIGHTER: ModifyPositionIntent = {
+  type: 'modifyPosition',
+  intentId: 'm1',
+  key: 'm1',
+  strategyId: CLOSE.strategyId,
+  symbol: 'EURUSD',
+  positionTicket: '7001',
+  stopLoss: points(109_900),
+  risk: 'reducing',
+  ttlMs: 5_000,
+  at: NOW,
+  reason: 'test',
+};
 const holding = (): GuardState => guardState({ positions: positions(position('7001')) });
 const finals = (bench: DeskBench) =>
   bench.entries('order.state').map((one) => (one.kind === 'order.state' ? one.state : ''));
@@ -250,6 +264,61 @@ describe('orders that survive the terminal', () => {
       await pass(bench, judge, 30_000);
     }
     expect(sent(bench)).toMatchObject([{ attempt: 13 }]);
+  });
+
+  it('failure 13: a tighter stop that is too close is tried until the market lets it', async () => {
+    const bench = await desk();
+    const judge = new Judge(holding());
+    await admit(bench, TIGHTER);
+    for (let attempt = 1; attempt <= 12; attempt += 1) {
+      expect(sent(bench)).toMatchObject([{ kind: 'position.modify', attempt }]);
+      await finish(bench, 'm1', attempt, 'INVALID_STOPS');
+      await pass(bench, judge, 300_000);
+    }
+    expect(sent(bench)).toMatchObject([{ attempt: 13 }]);
+    await finish(bench, 'm1', 13, 'DONE');
+    expect(finals(bench).at(-1)).toBe('done');
+  });
+
+  it('failure 13: a tighter stop is given up when its position is gone, and when later levels replace it', async () => {
+    const later = { ...TIGHTER, intentId: 'm2', key: 'm2', stopLoss: points(109_950) };
+    const denials = (bench: DeskBench) =>
+      bench.entries('event').map((one) => (one.kind === 'event' ? one.detail : ''));
+    const gone = await desk();
+    await admit(gone, TIGHTER);
+    await finish(gone, 'm1', 1, 'INVALID_STOPS');
+    sent(gone);
+    await pass(gone, new Judge(guardState()), 1_000);
+    expect(sent(gone)).toEqual([]);
+    expect(finals(gone).at(-1)).toBe('refused');
+    expect(denials(gone).join()).toContain('UNKNOWN_TICKET');
+    const replaced = await desk();
+    await admit(replaced, TIGHTER);
+    await finish(replaced, 'm1', 1, 'INVALID_STOPS');
+    await admit(replaced, later);
+    await finish(replaced, 'm2', 1, 'DONE');
+    sent(replaced);
+    await pass(replaced, new Judge(holding()), 1_000);
+    expect(sent(replaced)).toEqual([]);
+    expect(finals(replaced).at(-1)).toBe('refused');
+    expect(denials(replaced).join()).toContain('REPLACED');
+  });
+
+  it('failure 13: a tighter stop that a later one replaced stays replaced over a restart', async () => {
+    const later = { ...TIGHTER, intentId: 'm2', key: 'm2', stopLoss: points(109_950) };
+    const sentOf = (intentId: string) =>
+      ({ kind: 'attempt.sent', intentId, attempt: 1, epoch: 1 }) as const;
+    const done = { kind: 'order.state', intentId: 'm2', state: 'done' } as const;
+    const bodies = [planned(TIGHTER), sentOf('m1'), planned(later), sentOf('m2'), done];
+    const bench = await desk(bodies.map((body) => entry(body, 0, 'acc')));
+    const evidence = { complete: true, orders: [], deals: [], result: null };
+    const judge = new Judge(holding());
+    await pass(bench, judge, LIMITS.settleMs);
+    await bench.tell('executor', { type: 'evidence.found', intentId: 'm1', attempt: 1, evidence });
+    expect(finals(bench).at(-1)).toBe('waiting');
+    await pass(bench, judge, 60_000);
+    expect(sent(bench)).toEqual([]);
+    expect(finals(bench).at(-1)).toBe('refused');
   });
 
   it('failure 14: tickets and magics above 2^53 reach journal, wire and executor undamaged', async () => {

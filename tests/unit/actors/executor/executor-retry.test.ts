@@ -68,7 +68,7 @@ const ENDS: Readonly<Record<RetcodeClass, readonly [string, string, string]>> = 
   closed: ['result.retryable', 'result.retryable', 'result.retryable'],
   fatal: ['result.refused', 'result.refused', 'result.refused'],
   capacity: ['result.refused', 'result.refused', 'result.refused'],
-  halt: ['result.refused', 'result.retryable', 'result.refused'],
+  halt: ['result.refused', 'result.retryable', 'result.retryable'],
 };
 
 describe('what a result says', () => {
@@ -98,15 +98,16 @@ describe('what a result says', () => {
     }
   });
 
-  it('ends an opening after its retries, and a close never', () => {
+  it('ends an opening after its retries, and never what reduces risk', () => {
     const { REQUOTE, INVALID_STOPS, INVALID_FILL } = RETCODE;
     expect(said(order(open, REQUOTE, REQUOTE, REQUOTE, REQUOTE), REQUOTE)).toBe('result.retryable');
     const five = [REQUOTE, REQUOTE, REQUOTE, REQUOTE, REQUOTE];
     expect(said(order(open, ...five), REQUOTE)).toBe('result.refused');
     expect(said(order(open, INVALID_STOPS), INVALID_STOPS)).toBe('result.refused');
-    expect(said(order(tighter, INVALID_STOPS), INVALID_STOPS)).toBe('result.refused');
+    const wider = { ...tighter, risk: 'increasing' } as const;
+    expect(said(order(wider, INVALID_STOPS), INVALID_STOPS)).toBe('result.refused');
     expect(said(order(open, INVALID_FILL), INVALID_FILL)).toBe('result.refused');
-    for (const intent of [close, cancel]) {
+    for (const intent of [close, cancel, tighter]) {
       expect(said(order(intent, ...five, ...five), REQUOTE)).toBe('result.retryable');
       expect(said(order(intent, INVALID_FILL, INVALID_FILL), INVALID_FILL)).toBe(
         'result.retryable',
@@ -116,25 +117,31 @@ describe('what a result says', () => {
 });
 
 describe('a refusal of the terminal itself', () => {
-  it('ends an opening; a close outlives what passes', () => {
+  it('ends an opening; what reduces risk outlives what passes', () => {
     const ends = (intent: Intent) =>
       [null, 'expired', 'journal', 'malformed', 'stale_epoch'].map(
         (reason) => eventOfRefusal(order(intent), reason).type,
       );
     expect(new Set(ends(open))).toEqual(new Set(['ack.refused']));
-    expect(ends(close)).toEqual([
-      'ack.refused',
-      'result.retryable',
-      'result.retryable',
-      'ack.refused',
-      'ack.refused',
-    ]);
+    for (const intent of [close, tighter]) {
+      expect(ends(intent)).toEqual([
+        'ack.refused',
+        'result.retryable',
+        'result.retryable',
+        'ack.refused',
+        'ack.refused',
+      ]);
+    }
   });
 });
 
 describe('the pause before a retry', () => {
-  const pauseAfter = (retcode: number, attempt: number, count = 1): number => {
-    const live = order(close, ...Array<number>(count).fill(retcode));
+  const pauseAfter = (
+    retcode: number,
+    attempt: number,
+    { count = 1, intent = close }: { readonly count?: number; readonly intent?: Intent } = {},
+  ): number => {
+    const live = order(intent, ...Array<number>(count).fill(retcode));
     const { chart } = live;
     return retryDelayMs({
       ...live,
@@ -150,9 +157,15 @@ describe('the pause before a retry', () => {
     ]);
     expect(pauseAfter(RETCODE.TRADE_DISABLED, 1)).toBe(30_000);
   });
+  it('grows to five minutes for levels: the market has to move before they are taken', () => {
+    const pauses = [1, 2, 3, 20].map((n) =>
+      pauseAfter(RETCODE.INVALID_STOPS, n, { intent: tighter }),
+    );
+    expect(pauses).toEqual([1_000, 2_000, 4_000, 300_000]);
+  });
   it('is none for another filling, once', () => {
     expect(pauseAfter(RETCODE.INVALID_FILL, 1)).toBe(0);
-    expect(pauseAfter(RETCODE.INVALID_FILL, 3, 2)).toBe(4_000);
+    expect(pauseAfter(RETCODE.INVALID_FILL, 3, { count: 2 })).toBe(4_000);
   });
 });
 

@@ -14,7 +14,7 @@ import {
   quote,
   workingOrder,
 } from '../../../support/guard-fixtures.ts';
-import { lots } from '../../../support/risk-fixtures.ts';
+import { EURUSD, lots } from '../../../support/risk-fixtures.ts';
 
 const moved = (change: Partial<GuardState> = {}): GuardState =>
   guardState({ quotes: new Map([['EURUSD', quote(110_050)]]), ...change });
@@ -64,6 +64,19 @@ describe('a retry of an opening order', () => {
 
 describe('a retry of what reduces risk', () => {
   const held = positions(position('7001'));
+  const modify: Intent = {
+    type: 'modifyPosition',
+    intentId: 'm1',
+    key: 'k',
+    strategyId: 's',
+    symbol: 'EURUSD',
+    at: NOW,
+    reason: 'test',
+    positionTicket: '7001',
+    risk: 'reducing',
+    ttlMs: 1,
+    stopLoss: points(109_900),
+  };
 
   it('is granted with a fresh price while there is something to reduce', () => {
     const gone = { code: 'UNKNOWN_TICKET' };
@@ -95,21 +108,41 @@ describe('a retry of what reduces risk', () => {
   });
 
   it('is denied when the stop was tightened beyond it meanwhile', () => {
-    const modify: Intent = {
-      type: 'modifyPosition',
-      intentId: 'm1',
-      key: 'k',
-      strategyId: 's',
-      symbol: 'EURUSD',
-      at: NOW,
-      reason: 'test',
-      positionTicket: '7001',
-      risk: 'reducing',
-      ttlMs: 1,
-      stopLoss: points(109_900),
-    };
     expect(answer(modify, moved({ positions: held })).type).toBe('retry.granted');
     const tight = positions(position('7001', { stopLoss: points(109_950) }));
     expect(answer(modify, moved({ positions: tight }))).toMatchObject({ code: 'WIDER_STOP' });
+  });
+
+  it('waits with a tighter stop until the market is where the venue could take it', () => {
+    const instruments = new Map([['EURUSD', { ...EURUSD, stopsLevelPoints: points(20) }]]);
+    const at = (bid: number) =>
+      moved({ positions: held, instruments, quotes: new Map([['EURUSD', quote(bid)]]) });
+    const later = { type: 'retry.deferred', intentId: 'm1', until: NOW + 30_000 };
+    expect(answer(modify, at(109_890))).toEqual(later);
+    expect(answer(modify, at(109_919))).toEqual(later);
+    expect(answer(modify, at(109_920)).type).toBe('retry.granted');
+    const sold = position('7001', { side: 'sell', stopLoss: points(110_100) });
+    const short = { ...at(109_880), positions: positions(sold) };
+    expect(answer(modify, short)).toEqual(later);
+    expect(answer(modify, { ...short, quotes: new Map([['EURUSD', quote(109_870)]]) }).type).toBe(
+      'retry.granted',
+    );
+  });
+
+  it('leaves the requests that are kept for closes to them, unless there is no stop at all', () => {
+    const limits = { ...guardOptions().limits, requestsPerDay: 0 };
+    const options = guardOptions({ limits });
+    const state = moved({ positions: held });
+    expect(answer(modify, state, options)).toEqual({
+      type: 'retry.deferred',
+      intentId: 'm1',
+      until: state.ledger?.day.closesAt,
+    });
+    expect(answer(closeIntent('c1', { side: 'sell' }), state, options).type).toBe('retry.granted');
+    const naked = new Map(positions(position('7001')));
+    const { stopLoss, ...rest } = position('7001');
+    expect(stopLoss).toBeDefined();
+    naked.set('7001', rest);
+    expect(answer(modify, moved({ positions: naked }), options).type).toBe('retry.granted');
   });
 });
