@@ -159,7 +159,11 @@ export const journalKeeper = (
     if (!isAbnormal(reason)) options.port.close();
     await state.writer?.close();
   },
-  summary: ({ file, writer }) => ({ file, writable: writer !== null }),
+  summary: ({ file, writer }) => ({
+    file,
+    writable: writer !== null,
+    ...(writer === null ? {} : writer.durability),
+  }),
 });
 
 const open = async (options: KeeperOptions, context: Context): Promise<OpenedJournal> => {

@@ -4,6 +4,7 @@ import type { JournalRefusedReason } from './errors.ts';
 import { JournalRefused } from './errors.ts';
 import { JOURNAL_SCHEMA } from './migrations.ts';
 import { migrate, schemaState } from './schema-version.ts';
+import type { Durability } from './types.ts';
 
 const REMEDIES: Readonly<Record<JournalRefusedReason, string>> = {
   missing: 'Start the runtime once, or check the data directory',
@@ -60,6 +61,14 @@ const closingOnThrow = (db: Database.Database, work: () => void): Database.Datab
   }
 };
 
+const SYNCHRONOUS = ['off', 'normal', 'full', 'extra'] as const;
+
+/** As this very connection has it in force: `synchronous` is a property of the connection. */
+export const durabilityOf = (db: Database.Database): Durability => ({
+  journalMode: String(db.pragma('journal_mode', { simple: true })),
+  synchronous: SYNCHRONOUS[Number(db.pragma('synchronous', { simple: true }))] ?? 'off',
+});
+
 export interface WritableOptions {
   readonly file: string;
   readonly busyTimeoutMs: number;
@@ -83,6 +92,12 @@ export const openWritable = (options: WritableOptions): Database.Database =>
       // The WAL of a long session is reused; this keeps a burst from leaving a huge file behind.
       db.pragma(`journal_size_limit = ${64 * 1024 ** 2}`);
       migrate(db, JOURNAL_SCHEMA);
+      const { journalMode, synchronous } = durabilityOf(db);
+      // Some network file systems cannot share memory: SQLite then keeps another mode, and says nothing.
+      if (journalMode !== 'wal' || synchronous !== 'full') {
+        const detail = `Commits here would not be durable (journal mode ${journalMode}, synchronous ${synchronous})`;
+        throw refused('io', options.file, detail);
+      }
       const pageSize = Number(db.pragma('page_size', { simple: true }));
       db.pragma(`max_page_count = ${Math.floor(options.maxBytes / pageSize)}`);
     });

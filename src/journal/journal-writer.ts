@@ -5,7 +5,7 @@ import { encodeEntry } from './entry-codec.ts';
 import { factOf } from './entry-facts.ts';
 import { JournalConflict, JournalRefused, JournalUnavailable } from './errors.ts';
 import { JOURNAL_LIMITS } from './journal-limits.ts';
-import type { Appended, Entry, JournalWriter } from './types.ts';
+import type { Appended, Durability, Entry, JournalWriter } from './types.ts';
 import { droppedPages, type WalTail } from './wal-tail.ts';
 import type {
   AppendResult,
@@ -50,6 +50,7 @@ const encodeRow = (entry: Entry): AppendRow => ({ ...encodeEntry(entry), fact: f
 
 /** The runtime's end of an opened writer thread. */
 class ThreadWriter implements JournalWriter {
+  readonly durability: Durability;
   readonly #worker: Worker;
   readonly #options: JournalOptions;
   readonly #waiting = new Map<number, Waiting>();
@@ -59,7 +60,8 @@ class ThreadWriter implements JournalWriter {
   #closing: Promise<void> | undefined;
   #broken = false;
 
-  constructor(worker: Worker, options: JournalOptions) {
+  constructor(worker: Worker, options: JournalOptions, durability: Durability) {
+    this.durability = durability;
     this.#worker = worker;
     this.#options = options;
     worker.on('message', (reply: WriterReply) => this.#receive(reply));
@@ -159,11 +161,9 @@ export const openJournal = (options: JournalOptions): Promise<JournalWriter> =>
       if (reply.type === 'refused') {
         const { reason, file, detail, remedy } = reply;
         reject(new JournalRefused({ reason, file, detail, remedy }));
-      } else {
-        if (reply.type === 'opened' && droppedPages(reply.tail) > 0) {
-          options.onTail?.(reply.tail);
-        }
-        resolve(new ThreadWriter(worker, options));
+      } else if (reply.type === 'opened') {
+        if (droppedPages(reply.tail) > 0) options.onTail?.(reply.tail);
+        resolve(new ThreadWriter(worker, options, reply.durability));
       }
     });
   });

@@ -172,9 +172,17 @@ export interface Appended {
   readonly lastSeq: number;
 }
 
+/** What the writer's own connection says of itself: with a write-ahead log and `synchronous` full, a
+ * commit is on the disk before it is acknowledged. */
+export interface Durability {
+  readonly journalMode: string;
+  readonly synchronous: 'off' | 'normal' | 'full' | 'extra';
+}
+
 /** The one way to write. Rejects with a tagged error when the entry is not durable (disk full,
  * torn, closed); then nothing of this append is visible. */
 export interface JournalWriter {
+  readonly durability: Durability;
   /** All entries of one call commit together, in order; calls commit in the order they were made. */
   readonly append: (entries: readonly Entry[]) => Promise<Appended>;
   readonly close: () => Promise<void>;

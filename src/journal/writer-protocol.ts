@@ -1,6 +1,7 @@
 import type { EncodedEntry } from './entry-codec.ts';
 import type { EntryFact } from './entry-facts.ts';
 import type { ConflictKind, JournalRefusedReason, JournalUnavailableReason } from './errors.ts';
+import type { Durability } from './types.ts';
 import type { WalTail } from './wal-tail.ts';
 
 /** Messages between the runtime and the writer's thread: flat data, cheap to clone. */
@@ -37,7 +38,7 @@ export type AppendResult =
       readonly detail: string;
     };
 export type WriterReply =
-  | { readonly type: 'opened'; readonly tail: WalTail }
+  | { readonly type: 'opened'; readonly tail: WalTail; readonly durability: Durability }
   | {
       readonly type: 'refused';
       readonly reason: JournalRefusedReason;

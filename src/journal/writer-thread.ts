@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { JournalRefused } from './errors.ts';
 import { groupCommit } from './group-commit.ts';
-import { openWritable } from './journal-file.ts';
+import { durabilityOf, openWritable } from './journal-file.ts';
 import { inspectWal } from './wal-tail.ts';
 import type {
   AppendRequest,
@@ -42,7 +42,7 @@ const serve = (port: MessagePort, options: WriterThreadData): void => {
     db.close();
     port.close();
   });
-  send({ type: 'opened', tail });
+  send({ type: 'opened', tail, durability: durabilityOf(db) });
 };
 
 const run = (port: MessagePort, options: WriterThreadData): void => {

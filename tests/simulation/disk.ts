@@ -14,7 +14,7 @@ import { factOf } from '../../src/journal/entry-facts.ts';
 import { JournalConflict, JournalUnavailable } from '../../src/journal/errors.ts';
 import { JOURNAL_FILE } from '../../src/journal/files.ts';
 import { type GroupCommit, groupCommit } from '../../src/journal/group-commit.ts';
-import { openWritable } from '../../src/journal/journal-file.ts';
+import { durabilityOf, openWritable } from '../../src/journal/journal-file.ts';
 import type { openJournal } from '../../src/journal/journal-writer.ts';
 import type { Appended, Entry, JournalWriter } from '../../src/journal/types.ts';
 import type { AppendRequest, AppendResult } from '../../src/journal/writer-protocol.ts';
@@ -140,6 +140,7 @@ export class SimDisk {
       this.#commit(owner, db, commits, batch);
     };
     return {
+      durability: durabilityOf(db),
       append: (entries: readonly Entry[]) =>
         new Promise((resolve, reject) => {
           if (closed !== undefined) throw closed;

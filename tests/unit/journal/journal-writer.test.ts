@@ -249,6 +249,18 @@ describe('failures', () => {
 });
 
 describe('the file', () => {
+  it("is written with a log that is synced at every commit, by the writer's own connection", async () => {
+    const { journal } = await freshJournal();
+    expect(journal.durability).toEqual({ journalMode: 'wal', synchronous: 'full' });
+  });
+
+  it('is refused where SQLite keeps no write-ahead log', async () => {
+    await expect(openJournal({ file: ':memory:', clock })).rejects.toMatchObject({
+      reason: 'io',
+      message: expect.stringContaining('journal mode memory'),
+    });
+  });
+
   it('is append-only: SQLite itself refuses to change or remove an entry', async () => {
     const { file, journal } = await freshJournal();
     await journal.append([entry(note('a'))]);

@@ -60,6 +60,8 @@ describe('the executor', () => {
     expect(desk.entries('intent.planned')).toMatchObject([{ intent: { intentId: 'i1' } }]);
     expect(desk.entries('attempt.sent')).toMatchObject([{ intentId: 'i1', attempt: 1, epoch: 3 }]);
     expect(live(desk)).toMatchObject([{ state: 'sent' }]);
+    const durability = { journalMode: 'wal', synchronous: 'full' };
+    expect(desk.system.info('journal')?.summary).toMatchObject(durability);
   });
 
   it('denies what would open risk before it was reconciled, and lets a close through', async () => {
