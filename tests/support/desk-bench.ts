@@ -12,6 +12,7 @@ import { createSystem } from '../../src/actors/kernel/system.ts';
 import type { Behaviour, Message, System } from '../../src/actors/kernel/types.ts';
 import { createVirtualClock } from '../../src/actors/kernel/virtual-clock.ts';
 import { type AnyBehaviour, anyBehaviour } from '../../src/actors/tree.ts';
+import type { EpochMs } from '../../src/domain/units.ts';
 import type { Entry, EntryKind } from '../../src/journal/types.ts';
 import { NOW } from './guard-fixtures.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -49,8 +50,9 @@ export const deskBench = async <Msg extends Message, State>(
   name: Name,
   make: (deps: DeskDeps) => Behaviour<Msg, State>,
   before: readonly Entry[] = [],
+  from: EpochMs = NOW,
 ): Promise<DeskBench> => {
-  const clock = createVirtualClock(NOW);
+  const clock = createVirtualClock(from);
   const journal = createJournalPort();
   const file = join(temporaryDirectory(), 'journal.db');
   const pathOf = (of: Name) => `desk.${of}`;
