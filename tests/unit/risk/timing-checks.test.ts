@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type EpochMs, epochMs } from '../../../src/domain/units.ts';
+import { type EpochMs, epochMs, points } from '../../../src/domain/units.ts';
 import type { RefusalCode } from '../../../src/risk/codes.ts';
 import { flatDeadline } from '../../../src/risk/flat-deadline.ts';
 import { openLedger } from '../../../src/risk/ledger.ts';
@@ -103,7 +103,7 @@ describe('the news window', () => {
 
   it('holds a pending order back where only activations are restricted', () => {
     const ruleSet = withNews({ operations: ['activation'] });
-    const signal = buySignal({ kind: 'limit', price: 109_900 as never });
+    const signal = buySignal({ kind: 'limit', price: points(109_900) });
     const limit = { ...assessInput().order, signal };
     expect(codeAt(RELEASE, news, {}, ruleSet)).toBe('ok');
     expect(codeAt(RELEASE, news, { order: limit }, ruleSet)).toBe('NEWS');
@@ -185,14 +185,17 @@ describe('a closure ahead', () => {
 
 describe('the deadline for being flat', () => {
   const now = at('2024-01-05T12:00:00Z');
-  const deadline = (phase: 'challenge' | 'funded', context: Partial<MarketContext>) =>
-    flatDeadline({
-      phase: ftmo().phases.find(({ name }) => name === phase) ?? (ftmo().phases[0] as never),
+  const deadline = (phaseName: 'challenge' | 'funded', context: Partial<MarketContext>) => {
+    const phase = ftmo().phases.find(({ name }) => name === phaseName);
+    if (phase === undefined) throw new Error(`no phase ${phaseName}`);
+    return flatDeadline({
+      phase,
       limits: { flatBeforeWeekend: false },
       context: { ...QUIET, calendar: calendar([]), ...context },
       instrument: EURUSD,
       at: now,
     });
+  };
   const closure = (hours: number): { readonly from: EpochMs; readonly to: EpochMs } => ({
     from: at('2024-01-05T22:00:00Z'),
     to: epochMs(at('2024-01-05T22:00:00Z') + hours * HOUR),

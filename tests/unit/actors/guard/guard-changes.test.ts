@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type ChangeRaised, changesWanted } from '../../../../src/actors/guard/guard-changes.ts';
 import { namesOf } from '../../../../src/actors/guard/guard-intents.ts';
-import type { GuardState } from '../../../../src/actors/guard/guard-state.ts';
+import type { GuardOptions, GuardState } from '../../../../src/actors/guard/guard-state.ts';
 import type { ChangeSignal } from '../../../../src/domain/trading.ts';
 import { epochMs, points } from '../../../../src/domain/units.ts';
+import { openLedger } from '../../../../src/risk/ledger.ts';
 import {
   guardOptions,
   guardState,
@@ -13,7 +14,7 @@ import {
   positions,
   workingOrder,
 } from '../../../support/guard-fixtures.ts';
-import { ftmoWith, ledgerAt, lots, usd } from '../../../support/risk-fixtures.ts';
+import { ftmo, ftmoWith, ledgerAt, lots, usd } from '../../../support/risk-fixtures.ts';
 
 const orders = (...items: readonly ReturnType<typeof workingOrder>[]): GuardState['orders'] =>
   new Map(items.map((item) => [item.ticket, item]));
@@ -21,6 +22,7 @@ const wanted = (
   signal: Omit<ChangeSignal, 'leg' | 'reason'> & { readonly type: ChangeSignal['type'] },
   change: Partial<GuardState>,
   known: readonly string[] = [],
+  options: Partial<GuardOptions> = {},
 ) => {
   const raised = {
     ...opening(),
@@ -28,7 +30,7 @@ const wanted = (
   } satisfies ChangeRaised;
   const names = namesOf('acc', raised);
   const state = guardState(change);
-  return changesWanted(state, guardOptions(), {
+  return changesWanted(state, guardOptions(options), {
     raised,
     names,
     at: NOW,
@@ -178,6 +180,17 @@ describe('a change of levels', () => {
     expect(moved(109_700, { gateOpen: false })).toEqual(['GATE_CLOSED']);
     expect(moved(109_700, { breakerOpen: true })).toEqual(['BREAKER_OPEN']);
     expect(moved(109_900, { mode: halted, gateOpen: false, breakerOpen: true })).toEqual([]);
+  });
+
+  it('opens nothing, so that no rule about releases is in its way (ADR 61)', () => {
+    const opened = { initial: usd(100_000), balance: usd(100_000), at: NOW };
+    const ledger = openLedger({ ruleSet: ftmo(), phase: 'funded', ...opened });
+    const release = { at: NOW, currency: 'USD', impact: 'high', title: 'CPI' } as const;
+    const day = 86_400_000;
+    const known = { updatedAt: NOW, from: epochMs(NOW - day), until: epochMs(NOW + day) };
+    const options = { calendar: () => ({ ...known, releases: [release] }) };
+    const wider = { type: 'modifyPosition', stopLoss: 109_700 } as never;
+    expect(wanted(wider, { positions: held, ledger }, [], options).intents).toHaveLength(1);
   });
 
   it('of all positions reserves one after the other, and grants all or none', () => {
