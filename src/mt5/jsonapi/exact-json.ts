@@ -1,11 +1,18 @@
 /**
  * JSON whose numbers stay text. Tickets have 64 bits and prices are decimal: a double would damage
- * the first and hide the digits of the second. Throws SyntaxError for what is no JSON.
+ * the first and hide the digits of the second. A comma before the first item is forgiven: the EA's
+ * library (JAson) leaves one where an item was named and never set, as in the list of ticks of a
+ * symbol that does not exist. Throws SyntaxError for what is no JSON.
  */
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const TOKEN = /"(?:[^"\\]|\\.)*"|[[{],|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 export const parseExact = (text: string): unknown =>
-  JSON.parse(text.replace(TOKEN, (token) => (token.startsWith('"') ? token : `"${token}"`)));
+  JSON.parse(
+    text.replace(TOKEN, (token) => {
+      if (token.startsWith('"')) return token;
+      return token.endsWith(',') ? token.charAt(0) : `"${token}"`;
+    }),
+  );
 
 const PLAIN = /^-?\d+(?:\.\d+)?$/;
 const EXPONENT = /^(-?)(\d+)(?:\.(\d+))?[eE]([+-]?\d+)$/;

@@ -4,7 +4,8 @@ import { openJsonApiChannel } from '../../../../src/mt5/jsonapi/channel.ts';
 import type { JsonApiReply } from '../../../../src/mt5/jsonapi/replies.ts';
 import type { JsonApiRequest } from '../../../../src/mt5/jsonapi/requests.ts';
 import { tradeVerdict } from '../../../../src/mt5/jsonapi/trade-verdict.ts';
-import { JsonApiPeer } from '../../../support/json-api-peer.ts';
+import type { JsonApiTerminal } from '../../../ea/json-api/json-api-terminal.ts';
+import { jsonApiTerminal } from '../../../ea/json-api/quoted-terminal.ts';
 
 const buy = (comment: string): JsonApiRequest => ({
   action: 'TRADE',
@@ -50,63 +51,68 @@ const dialled = (
   return { channel, late, reached };
 };
 const connected = async (answerMs = 5_000) => {
-  const { peer, ...ports } = await JsonApiPeer.open();
-  const dial = dialled(ports, answerMs);
+  const terminal = await jsonApiTerminal();
+  const dial = dialled(terminal.ports, answerMs);
   await dial.reached();
-  return { peer, ports, ...dial };
+  return { terminal, ...dial };
 };
+const bought = (terminal: JsonApiTerminal): readonly string[] =>
+  terminal.broker.engine.state.deals.flatMap(({ comment, entry }) =>
+    entry === 'in' ? [comment] : [],
+  );
 
 describe('the channel to a JsonAPI EA', () => {
   it('gives each request its own replies, and keeps every digit of them', async () => {
-    const { channel, peer } = await connected();
-    peer.positions.push({ id: '9007199254740993', symbol: 'EURUSD', stoploss: '1.0E-5' });
-    const [bought, balance, positions] = await Promise.all([
+    const { channel } = await connected();
+    const [buying, balance, positions] = await Promise.all([
       channel.ask(buy('one')),
       channel.ask({ action: 'BALANCE' }),
-      channel.ask({ action: 'POSITIONS' }),
+      channel.ask(POSITIONS),
     ]);
-    expect(tradeVerdict(bought)).toMatchObject({ type: 'result', retcode: 10_009, order: '7001' });
-    const money = { balance: '100000.00000000', equity: '100000', margin: '0' };
+    expect(tradeVerdict(buying)).toMatchObject({ type: 'result', retcode: 10_009 });
+    const money = { balance: '99999.65000000', equity: '99998.65000000', margin: '130.01000000' };
     expect(balance).toEqual({ type: 'answered', replies: [{ type: 'balance', ...money }] });
     expect(positions).toMatchObject({
-      replies: [{ items: [{ ticket: '9007199254740993', stopLoss: '0.000010' }] }],
+      replies: [{ items: [{ stopLoss: '1.09000000', price: '1.30010000' }] }],
     });
   });
 
   it('calls an order unknown when its answer does not come, and never sends another behind it', async () => {
-    const { channel, peer, late } = await connected(300);
-    peer.freeze();
+    const { channel, terminal, late } = await connected(300);
+    terminal.freeze();
     const first = await channel.ask(buy('first'));
     expect(first).toEqual({ type: 'unknown', why: 'silent' });
     expect(tradeVerdict(first).type).toBe('unknown');
     const second = await channel.ask(buy('second'));
     expect(tradeVerdict(second)).toEqual({ type: 'refused', reason: 'unreachable' });
-    peer.thaw();
+    terminal.thaw();
     // The late answer belongs to the first order and to nobody else.
     await vi.waitFor(() => expect(late).toHaveLength(1), { timeout: 10_000 });
     expect(late[0]).toMatchObject({ request: buy('first'), replies: [{ type: 'trade' }] });
     await vi.waitFor(async () => expect((await channel.ask(POSITIONS)).type).toBe('answered'), {
       timeout: 10_000,
     });
-    expect(peer.done).toEqual(['buy first']);
+    expect(bought(terminal)).toEqual(['first']);
   });
 
   it('does not take the reply of the next order for one that was dropped', async () => {
-    const { channel, peer } = await connected();
-    // The reply and the echo behind it are lost; the next echo cannot tell whose replies came.
-    peer.dropped = 1;
+    const { channel, terminal } = await connected();
+    terminal.dropped.replies = 1;
     const lost = await channel.ask(buy('lost'));
     expect(tradeVerdict(lost)).toEqual({ type: 'unknown', reason: 'its reply was dropped' });
-    expect(tradeVerdict(await channel.ask(buy('next')))).toMatchObject({ order: '7002' });
-    expect(peer.done).toEqual(['buy lost', 'buy next']);
+    const next = tradeVerdict(await channel.ask(buy('next')));
+    const [, second] = terminal.positions;
+    expect(next).toMatchObject({ order: second?.ticket });
+    expect(bought(terminal)).toEqual(['lost', 'next']);
   });
 
   it('calls an order unknown when the EA is gone before it has answered', async () => {
-    const { channel, peer } = await connected();
-    peer.freeze();
+    // What is asked right after the loss may still go into the old connection, and waits in vain.
+    const { channel, terminal } = await connected(2_000);
+    terminal.freeze();
     const asked = channel.ask(buy('gone'));
-    await vi.waitFor(() => expect(peer.isHolding).toBe(true), { timeout: 10_000 });
-    peer.close();
+    await vi.waitFor(() => expect(terminal.isHolding).toBe(true), { timeout: 10_000 });
+    await terminal.kill();
     expect(await asked).toEqual({ type: 'unknown', why: 'disconnected' });
     expect(tradeVerdict(await channel.ask(buy('later')))).toMatchObject({ type: 'refused' });
   });
@@ -118,7 +124,7 @@ describe('the channel to a JsonAPI EA', () => {
 
   it('hears an error once that the EA says twice, and knows that nothing was done', async () => {
     const { channel } = await connected();
-    const wrong = await channel.ask({ ...buy('x'), actionType: 'ORDER_CANCEL' } as JsonApiRequest);
+    const wrong = await channel.ask({ ...buy('x'), actionType: 'NOTHING' } as never);
     expect(wrong).toMatchObject({ replies: [{ type: 'done' }, { type: 'trade' }] });
     expect(tradeVerdict(wrong).type).toBe('refused');
     // The next request gets its own reply and not the second half of that error.
@@ -133,21 +139,24 @@ describe('the channel to a JsonAPI EA', () => {
   });
 
   it('proves nothing absent by a list in which the EA names one position twice', async () => {
-    const { channel, peer } = await connected();
-    peer.positions.push({ id: '11', symbol: 'EURUSD', stoploss: '1.09' });
-    peer.positions.push({ id: '12', symbol: 'EURUSD', stoploss: '0' });
+    const { channel, terminal } = await connected();
+    await channel.ask(buy('one'));
+    await channel.ask(buy('two'));
+    const [first] = terminal.positions;
     expect(await channel.ask(POSITIONS)).toMatchObject({
-      replies: [{ type: 'positions', isWhole: false, hidden: 1, items: [{ ticket: '11' }] }],
+      replies: [
+        { type: 'positions', isWhole: false, hidden: 1, items: [{ ticket: first?.ticket }] },
+      ],
     });
   });
 
   it('survives the leftovers of an earlier process on the data port', async () => {
-    const { peer, ports, channel } = await connected(300);
-    peer.freeze();
+    const { terminal, channel } = await connected(300);
+    terminal.freeze();
     await channel.ask(buy('before'));
     channel.close();
-    peer.thaw();
-    const after = dialled(ports, 5_000);
+    terminal.thaw();
+    const after = dialled(terminal.ports, 5_000);
     await after.reached();
     const positions = await after.channel.ask(POSITIONS);
     expect(positions).toMatchObject({ replies: [{ type: 'positions', items: [{}] }] });

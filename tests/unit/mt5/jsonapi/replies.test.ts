@@ -43,6 +43,19 @@ describe('replies of a JsonAPI EA', () => {
     });
   });
 
+  it('are read although a list that was never set leaves its comma behind', () => {
+    // What the EA says of the ticks of a symbol that does not exist.
+    const echo = '{,"symbol":"{,no-such","timeframe":"TICK"}';
+    expect(readReply(echo)).toEqual({
+      type: 'data',
+      symbol: '{,no-such',
+      timeframe: 'TICK',
+      rows: [],
+    });
+    expect(readReply('{"positions":[,{}]}')).toMatchObject({ items: [] });
+    expect(readReply('{"positions":[{},]}').type).toBe('unreadable');
+  });
+
   it('never pass a list with a hole for a list', () => {
     const hole = '{"positions":[{"id":1,"symbol":"EURUSD"}]}';
     expect(readReply(hole)).toEqual({ type: 'unreadable', text: hole });
