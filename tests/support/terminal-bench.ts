@@ -1,8 +1,8 @@
 import { minor } from '../../src/domain/units.ts';
 import type { LogRecord } from '../../src/mt5/terminal/ea/ea-records.ts';
 import { mustSync } from '../../src/mt5/terminal/ea/ea-records.ts';
-import type { EaModelOptions } from '../../src/mt5/terminal/ea-model.ts';
 import { EaModel } from '../../src/mt5/terminal/ea-model.ts';
+import type { EaModelOptions } from '../../src/mt5/terminal/ea-options.ts';
 import { environmentFor } from '../../src/mt5/terminal/environment-for.ts';
 import type { Market } from '../../src/mt5/terminal/market/types.ts';
 import type { TerminalState } from '../../src/mt5/terminal/terminal-state.ts';

@@ -1,4 +1,4 @@
-import type { EpochMs, Minor } from '../../domain/units.ts';
+import type { EpochMs } from '../../domain/units.ts';
 import { epochMs } from '../../domain/units.ts';
 import type {
   EaBody,
@@ -7,10 +7,10 @@ import type {
   RuntimeFrame,
   RuntimeMessageOf,
 } from '../wire/messages.ts';
-import type { WireCalendarEvent } from '../wire/records.ts';
 import { encodeTicks } from '../wire/tick-batch.ts';
 import { advanceMessage, replayedTicks } from './ea/advance-messages.ts';
 import { calendar, history, orderChecked, query, tickHistory } from './ea/answers.ts';
+import type { Broker } from './ea/broker.ts';
 import { type Command, takeCommand } from './ea/commands.ts';
 import type { EaContext, Outgoing } from './ea/ea-context.ts';
 import type { AdvanceRecord, EaRecord, LogRecord } from './ea/ea-records.ts';
@@ -20,39 +20,12 @@ import { enveloped } from './ea/enveloped.ts';
 import { onContact, onSilence, takeGuard, trippedMessage } from './ea/guard.ts';
 import { HeardSeq } from './ea/heard-seq.ts';
 import { answerClaim, answerHeartbeat, type Role } from './ea/register.ts';
-import { heartbeat, hello, snapshot } from './ea/reports.ts';
+import { heartbeat, hello, SIMULATED, snapshot } from './ea/reports.ts';
 import type { AdvanceLimits, Wakes } from './ea/session-clock.ts';
 import { NO_WAKES, runAdvance, subscribedWakes, wishedWakes } from './ea/session-clock.ts';
 import { WireView } from './ea/wire-view.ts';
+import type { EaModelOptions } from './ea-options.ts';
 import { Engine } from './engine/engine.ts';
-import type { EngineEnvironment } from './engine/environment.ts';
-import type { BrokerAccount } from './engine/records.ts';
-import type { Market } from './market/types.ts';
-import type { TerminalState } from './terminal-state.ts';
-
-/** Where transactions go. `append` returns once the records are as safe as asked. */
-export interface TerminalStore {
-  readonly append: (records: readonly LogRecord[], durable: boolean) => void;
-}
-
-export interface EaModelOptions {
-  readonly state: TerminalState;
-  readonly env: EngineEnvironment;
-  readonly market: Market;
-  readonly store: TerminalStore;
-  readonly account: BrokerAccount;
-  readonly balanceMinor: Minor;
-  readonly seed: number;
-  readonly instanceId: string;
-  /** Who moves the session clock; `master` when absent. */
-  readonly clock?: 'master' | 'free';
-  /** Per-EA token that hello carries; null when the link needs none. */
-  readonly token: string | null;
-  /** Economic calendar in time order; absent: the terminal has none. */
-  readonly calendar?: readonly (typeof WireCalendarEvent.Type)[];
-  /** What an operator shows to take the account over; undefined: nobody can. */
-  readonly takeoverToken?: string;
-}
 
 /**
  * `idle`: no session. `awaitingStart`: welcomed, the clock waits for `clock.done{doneSeq}`.
@@ -86,7 +59,7 @@ export class EaModel {
   constructor(options: EaModelOptions) {
     this.#options = options;
     const { state, env, market } = options;
-    const engine = new Engine(state.broker, env);
+    const engine = options.broker ?? new Engine(state.broker, env);
     // One millisecond before the first tick, so that it lies in the first advance's (from, to].
     const opensAt = epochMs(market.startsAt - 1);
     if (state.broker.account === undefined) engine.open({ ...options, at: opensAt });
@@ -98,6 +71,7 @@ export class EaModel {
       state: state.ea,
       view: new WireView(engine, (symbol) => env.instruments.get(symbol)?.digits),
       calendar: options.calendar ?? null,
+      facts: options.facts ?? SIMULATED,
       emit: (record) => {
         applyEa(state.ea, record);
         this.#eaRecords.push(record);
@@ -126,7 +100,7 @@ export class EaModel {
     return this.#context.state.ended;
   }
   /** The broker behind the EA: for hosts that look, never for hosts that change. */
-  get engine(): Engine {
+  get engine(): Broker {
     return this.#context.engine;
   }
 

@@ -58,7 +58,7 @@ const findAttempt = (ea: EaContext, request: RuntimeMessageOf<'query'>): Found =
   return {
     ...NOTHING,
     found: result !== null || orders.length + deals.length + positions.length > 0,
-    complete: entry === undefined || result !== null,
+    complete: ea.facts.isWhole() && (entry === undefined || result !== null),
     orders: orders.map((order) => ea.view.order(order)),
     deals: deals.map((deal) => ea.view.deal(deal)),
     positions: positions.map((position) => ea.view.position(position)),

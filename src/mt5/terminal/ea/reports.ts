@@ -7,7 +7,7 @@ import { splitSnapshot } from '../../wire/snapshot-parts.ts';
 import { TICK_LAYOUT } from '../../wire/tick-batch.ts';
 import { PROTOCOL_VERSIONS } from '../../wire/versions.ts';
 import type { BrokerDeal, BrokerOrder } from '../engine/records.ts';
-import type { EaContext } from './ea-context.ts';
+import type { EaContext, TerminalFacts } from './ea-context.ts';
 
 /** The tail of a list in time order whose instants are at or after `from`. */
 export const since = <T>(
@@ -52,7 +52,7 @@ export const snapshot = (
   const { begin, parts, end } = splitSnapshot({
     snapshotId,
     historyFromMs,
-    complete: true,
+    complete: ea.facts.isWhole(),
     atMs: ea.now(),
     account: ea.view.account(),
     positions: [...state.positions.values()].map((position) => ea.view.position(position)),
@@ -75,8 +75,15 @@ export const snapshot = (
 /** A simulated terminal has nobody who could switch trading off in its menus. */
 const SWITCHES = { terminal: true, mql: true, account: true, expert: true } as const;
 
-const EA_VERSION = '1.0.0';
-const TERMINAL_BUILD = 5000;
+export const SIMULATED: TerminalFacts = {
+  eaVersion: '1.0.0',
+  terminalBuild: 5000,
+  accountKind: 'demo',
+  simulated: true,
+  switches: () => SWITCHES,
+  connected: () => true,
+  isWhole: () => true,
+};
 
 /** Who this terminal is and what it remembers; the clock says where the session stands. */
 export const hello = (
@@ -84,20 +91,20 @@ export const hello = (
   who: { readonly instanceId: string; readonly startId: string; readonly token: string | null },
   clock: 'master' | 'free',
 ): EaMessageOf<'hello'> => {
-  const { state, market } = ea;
+  const { state, market, facts } = ea;
   return {
     kind: 'hello',
     account: ea.view.account(),
-    accountKind: 'demo',
-    terminalBuild: TERMINAL_BUILD,
-    eaVersion: EA_VERSION,
+    accountKind: facts.accountKind,
+    terminalBuild: facts.terminalBuild,
+    eaVersion: facts.eaVersion,
     protocolVersions: PROTOCOL_VERSIONS,
     tickLayout: TICK_LAYOUT,
     timeBase: 'utc',
-    switches: SWITCHES,
-    connected: true,
+    switches: facts.switches(),
+    connected: facts.connected(),
     ...who,
-    simulated: true,
+    simulated: facts.simulated,
     journalWatermark: String(state.executed),
     highestEpoch: state.highestEpoch,
     leaseHolder: state.lapsed ? null : state.holder,
@@ -109,17 +116,18 @@ export const hello = (
 };
 
 export const heartbeat = (ea: EaContext): EaMessageOf<'ea.heartbeat'> => {
+  const { facts } = ea;
   const { balance, equity, margin } = ea.view.account();
   const positions = [...ea.engine.state.positions.values()];
   const ages: Record<string, number> = {};
   for (const [symbol, quote] of ea.engine.state.quotes) ages[symbol] = ea.now() - quote.at;
   return {
     kind: 'ea.heartbeat',
-    switches: SWITCHES,
-    connected: true,
+    switches: facts.switches(),
+    connected: facts.connected(),
     synchronised: true,
     pingMs: 0,
-    build: TERMINAL_BUILD,
+    build: facts.terminalBuild,
     balance,
     equity,
     margin,

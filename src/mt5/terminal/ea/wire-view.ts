@@ -4,8 +4,8 @@ import type { WireUnits } from '../../wire/domain-codec.ts';
 import { accountToWire, dealToWire, orderToWire, positionToWire } from '../../wire/domain-codec.ts';
 import type { EaMessageOf } from '../../wire/messages.ts';
 import type { WireAccount, WireDeal, WireOrder, WirePosition } from '../../wire/records.ts';
-import type { Engine } from '../engine/engine.ts';
 import type { BrokerDeal, BrokerOrder, BrokerPosition, RequestOutcome } from '../engine/records.ts';
+import type { Broker } from './broker.ts';
 import type { AttemptResult, LogRecord } from './ea-records.ts';
 
 /** The broker's records in the words of the wire, which are the words of the domain. */
@@ -64,10 +64,10 @@ const dealOf = (deal: BrokerDeal): Deal => ({
 });
 
 export class WireView {
-  readonly #engine: Engine;
+  readonly #engine: Broker;
   readonly #units: WireUnits;
 
-  constructor(engine: Engine, digitsOf: WireUnits['digitsOf']) {
+  constructor(engine: Broker, digitsOf: WireUnits['digitsOf']) {
     this.#engine = engine;
     this.#units = { digitsOf, currencyDigits: this.#account().currencyDigits };
   }

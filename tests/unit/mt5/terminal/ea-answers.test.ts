@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { epochMs } from '../../../../src/domain/units.ts';
+import type { Engine } from '../../../../src/mt5/terminal/engine/engine.ts';
 import { loadMarket } from '../../../../src/mt5/terminal/market/load-market.ts';
 import type { RuntimeMessageOf } from '../../../../src/mt5/wire/messages.ts';
 import { decodeTicks } from '../../../../src/mt5/wire/tick-batch.ts';
@@ -58,7 +59,7 @@ describe('a query', () => {
   it('is answered in chunks, each complete in itself', () => {
     const terminal = bench();
     for (let index = 0; index < 1_100; index += 1)
-      terminal.model.engine.operate('balance', 1n as never, 'x');
+      (terminal.model.engine as Engine).operate('balance', 1n as never, 'x');
     const frames = terminal.send({
       kind: 'query',
       what: 'deals',
