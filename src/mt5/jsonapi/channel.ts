@@ -23,6 +23,8 @@ export interface ChannelOptions extends LinkPorts {
   readonly answerMs: number;
   /** Numbers barriers from here on: higher than any that an earlier process can have used. */
   readonly firstBarrier: number;
+  /** A connection to the system port: the EA may be another than before, and remember nothing. */
+  readonly onConnected?: () => void;
   /** Replies that came after their request was given up: evidence of what became of it. */
   readonly onLate: (request: JsonApiRequest, replies: readonly JsonApiReply[]) => void;
 }
@@ -76,6 +78,7 @@ class Channel implements JsonApiChannel {
     this.#data = new Pull({ linger: 0 });
     watchSocket(this.#system.events, onFault, (event) => {
       if (event.type === 'disconnected') this.#lost();
+      if (event.type === 'handshaken') options.onConnected?.();
     });
     this.#system.connect(`tcp://${host}:${sysPort}`);
     this.#data.connect(`tcp://${host}:${dataPort}`);

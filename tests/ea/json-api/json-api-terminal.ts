@@ -14,6 +14,7 @@ import { JsonApiExpert } from './json-api-expert.ts';
 import { requestEvent } from './request-events.ts';
 
 const PACE_MS = 5;
+const BIND_TRIES = 1_000;
 const NOBODY: ClientReference = { intent: '', attempt: 0 };
 
 /** The EA drops in silence what its queues (5 replies, 1 quote, 50 events) do not take. How much
@@ -163,10 +164,10 @@ export class JsonApiTerminal {
       events: new Push({ linger: 0, sendHighWaterMark: QUEUE, sendTimeout: 0 }),
     };
     const { sysPort = '*', dataPort = '*', livePort = '*', eventsPort = '*' } = this.#ports ?? {};
-    await sockets.sys.bind(`tcp://127.0.0.1:${sysPort}`);
-    await sockets.data.bind(`tcp://127.0.0.1:${dataPort}`);
-    await sockets.live.bind(`tcp://127.0.0.1:${livePort}`);
-    await sockets.events.bind(`tcp://127.0.0.1:${eventsPort}`);
+    await bound(sockets.sys, sysPort);
+    await bound(sockets.data, dataPort);
+    await bound(sockets.live, livePort);
+    await bound(sockets.events, eventsPort);
     this.#ports = {
       sysPort: portOf(sockets.sys),
       dataPort: portOf(sockets.data),
@@ -237,3 +238,19 @@ export class JsonApiTerminal {
 }
 
 const portOf = (socket: Reply | Push): number => Number(socket.lastEndpoint?.split(':').at(-1));
+
+/** A port of before is free a moment after its socket was closed. */
+const bound = async (socket: Reply | Push, port: number | string): Promise<void> => {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await socket.bind(`tcp://127.0.0.1:${port}`);
+      return;
+    } catch (error) {
+      const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+      if (!isTaken || tries === BIND_TRIES) throw error;
+      await new Promise<void>((resolve) => {
+        setTimeout(resolve, PACE_MS);
+      });
+    }
+  }
+};

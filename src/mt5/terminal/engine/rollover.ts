@@ -34,12 +34,16 @@ const swapFor = (desk: Desk, position: BrokerPosition, nights: number): Minor =>
   return minor(divideRounded(numerator, denominator));
 };
 
-/** Books the swaps of the night that begins now and moves the next rollover on. */
-export const rollOver = (desk: Desk): void => {
+/** Books the swaps of the night that begins now and moves the next rollover on; of positions that
+ * nobody can value yet the broker tells at their end. */
+export const rollOver = (
+  desk: Desk,
+  isValued: (position: BrokerPosition) => boolean = () => true,
+): void => {
   const at = desk.state.nextRolloverAt;
   const weekday = serverWeekday(epochMs(at - 1), desk.env.serverOffsetMs);
   desk.emit({ type: 'rollover', at, nextAt: nextServerMidnight(at, desk.env.serverOffsetMs) });
-  for (const position of [...desk.state.positions.values()]) {
+  for (const position of [...desk.state.positions.values()].filter(isValued)) {
     const nights = nightsOf(instrumentOf(desk, position.symbol), weekday);
     const swap = nights === 0 ? 0n : swapFor(desk, position, nights);
     if (swap === 0n) continue;

@@ -1,7 +1,7 @@
 import type { Minor } from '../../../domain/units.ts';
 import { minor } from '../../../domain/units.ts';
 import type { Desk } from './desk.ts';
-import { exitPrice, profitAt } from './desk.ts';
+import { exitPrice, profitAt, rateOf } from './desk.ts';
 import type { BrokerPosition } from './records.ts';
 
 /**
@@ -61,7 +61,7 @@ export class Valuation {
   #value(position: BrokerPosition): void {
     const quote = this.#desk.state.quotes.get(position.symbol);
     const profit =
-      quote === undefined
+      quote === undefined || rateOf(this.#desk, position.symbol) === undefined
         ? 0n
         : profitAt(this.#desk, position, exitPrice(position.side, quote), position.volumeE8);
     const value = profit + position.swapMinor;
