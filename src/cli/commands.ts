@@ -11,6 +11,7 @@ import { CLOCK_KINDS } from '../config/schema.ts';
 import { type FaultKind, isFault } from '../domain/faults.ts';
 import { runAuditRebuild, runAuditVerify } from './audit-command.ts';
 import { registerBackup } from './backup-command.ts';
+import { runBridgeCommand } from './bridge-command.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
 import { DOCTOR_WAIT, runDoctor } from './doctor/doctor-command.ts';
 import { registerEvaluation } from './evaluation-command.ts';
@@ -195,6 +196,19 @@ const registerTerminal: Register = (program, ports, onExit) => {
     });
 };
 
+/** What stands between a runtime and somebody else's EA. */
+const registerBridge: Register = (program, ports, onExit) => {
+  withConfigFlags(program.command('bridge'))
+    .description('between a runtime and an EA of the kind of MQL5-JSON-API (link.kind "jsonapi")')
+    .option('--connect <endpoint>', 'tcp://host:port of the runtime, several with commas')
+    .option('--bridge-dir <dir>', "folder of the bridge's book and journal", '.bulwark/terminal')
+    .addOption(new Option('--options <file>', 'everything from one file').hideHelp())
+    .action(async (flags) => {
+      const { config } = await load(flags);
+      onExit(await runBridgeCommand(flags, config, ports.io));
+    });
+};
+
 /** Where the fault is, when nothing trades. */
 const registerDoctor: Register = (program, ports, onExit) => {
   withConfigFlags(
@@ -294,6 +308,7 @@ export const buildProgram = (ports: CliPorts, onExit: (code: number) => void): C
     registerRun,
     registerReconcile,
     registerTerminal,
+    registerBridge,
     registerDoctor,
     registerConfig,
     registerExport,

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { LoadedConfig } from '../config/load-config.ts';
 import type { EpochMs } from '../domain/units.ts';
 import { epochMs } from '../domain/units.ts';
+import { REDUCED_GUARANTEES } from '../mt5/jsonapi/bridge-options.ts';
 import { CliError } from './cli-error.ts';
 import type { TradedMarket } from './run-plan.ts';
 
@@ -53,6 +54,10 @@ export const liveWarning = ({ account, rules, link, strategies }: Config): reado
   `  strategies  ${strategies.map(({ use, symbol }) => `${use} on ${symbol}`).join(', ')}`,
   `  link        ${link.host}:${link.port}${link.keysFile === undefined ? '' : ', with keys'}`,
   '  Nothing opens before the terminal has been compared and every switch allows it.',
+  ...(link.kind === 'jsonapi'
+    ? ['Reduced guarantees of an EA of the kind of MQL5-JSON-API (docs/json-api.md):']
+    : []),
+  ...(link.kind === 'jsonapi' ? REDUCED_GUARANTEES.map((line) => `  - ${line}`) : []),
 ];
 
 /** Session time begins a little before now, because it cannot go back: the venue's clock, measured at

@@ -23,6 +23,7 @@ import type { SizingRule } from '../risk/sizing.ts';
 import { type OwnSlippage, slippagePoints } from '../risk/slippage.ts';
 import { strategyHash } from '../strategy/strategy-hash.ts';
 import { paramsOf, type StrategyProblem } from '../strategy/strategy-params.ts';
+import { bridgeOptions } from './bridge-options.ts';
 import { CliError } from './cli-error.ts';
 import { loadStrategy } from './load-strategy.ts';
 import { terminalAccount } from './market-setup.ts';
@@ -277,16 +278,17 @@ const successorOf = ({ program, argv, dataDir }: RunPlan) => ({
   ],
 });
 
-/** The process that the watchdog starts: this program's simulated terminal, or the configuration's
- * own command; null when somebody else starts the terminal (`bulwark terminal`). */
+/** The process that the watchdog starts: this program's simulated terminal or its bridge to somebody
+ * else's EA, or the configuration's own command; null when somebody else starts the terminal (`bulwark terminal`). */
 const watchedTerminal = (plan: RunPlan, token: string | null): RuntimeSpec['terminal'] => {
   const { kind, command, args, restart, readyMs, frozenMs } = plan.config.terminal;
-  if (kind === 'external' && command === undefined) return null;
+  const isBridged = plan.config.link.kind === 'jsonapi';
+  if (kind === 'external' && command === undefined && !isBridged) return null;
   const own = (): readonly string[] => [
     ...plan.program.args,
-    'terminal',
-    '--options',
-    writeOptions(plan, token),
+    ...(isBridged
+      ? ['bridge', '--options', writeBridgeOptions(plan, token)]
+      : ['terminal', '--options', writeOptions(plan, token)]),
   ];
   return {
     command: command ?? plan.program.command,
@@ -302,6 +304,28 @@ const watchedTerminal = (plan: RunPlan, token: string | null): RuntimeSpec['term
 
 /** Session time before the first tick: a moment earlier, so that the tick itself is an advance. */
 const firstInstant = (market: TradedMarket): EpochMs => epochMs(market.startsAt - 1);
+
+/** What a terminal's process of ours shows of itself. */
+const shown = (
+  { keys }: RunPlan,
+  token: string | null,
+): Pick<TerminalOptions, 'token' | 'curve'> => {
+  if (keys !== null) return { token: keys.own.token, curve: keys.own.curve };
+  return token === null ? {} : { token };
+};
+
+const writeBridgeOptions = (plan: RunPlan, token: string | null): string => {
+  const { config, dataDir, place } = plan;
+  const file = join(dataDir, TERMINAL_OPTIONS_FILE);
+  writeTerminalOptions(file, {
+    ...bridgeOptions(config, {
+      endpoint: `tcp://${config.link.host}:${place.port}`,
+      dataDir: join(dataDir, TERMINAL_DIR),
+    }),
+    ...shown(plan, token),
+  });
+  return file;
+};
 
 const writeOptions = (plan: RunPlan, token: string | null): string => {
   const { config, dataDir, place } = plan;
@@ -326,11 +350,7 @@ const writeOptions = (plan: RunPlan, token: string | null): string => {
     partialFillRate: terminal.partialFillRate,
     operations: terminal.operations,
     instanceId: 'simulated',
-    ...(plan.keys === null
-      ? token === null
-        ? {}
-        : { token }
-      : { token: plan.keys.own.token, curve: plan.keys.own.curve }),
+    ...shown(plan, token),
   };
   if (plan.simulated !== null) {
     shelveTerminal(dataDir, options.account.login);

@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { JsonApiOptions } from '../mt5/jsonapi/bridge-options.ts';
 import type { TerminalOptions } from '../mt5/terminal/options.ts';
 import { CliError } from './cli-error.ts';
 
 /**
- * The options of a simulated terminal as a file, for the process that the runtime starts: a token
+ * The options of a simulated terminal, or of a bridge, as a file, for the process that the runtime starts: a token
  * must not stand on a command line, where every user of the machine can read it. Written with
  * mode 0600; bigints are marked, because JSON has none.
  */
@@ -17,7 +18,10 @@ const isMarked = (value: unknown): value is MarkedBigint =>
   '$bigint' in value &&
   typeof value.$bigint === 'string';
 
-export const writeTerminalOptions = (file: string, options: TerminalOptions): void => {
+export const writeTerminalOptions = (
+  file: string,
+  options: TerminalOptions | JsonApiOptions,
+): void => {
   const text = JSON.stringify(
     options,
     (_key, value: unknown) => (typeof value === 'bigint' ? { $bigint: value.toString() } : value),
@@ -28,11 +32,11 @@ export const writeTerminalOptions = (file: string, options: TerminalOptions): vo
 
 /** Throws CliError when the file is missing or not JSON; its content is trusted: the runtime wrote
  * it. */
-export const readTerminalOptions = (file: string): TerminalOptions => {
+export const readTerminalOptions = <Options = TerminalOptions>(file: string): Options => {
   try {
     return JSON.parse(readFileSync(file, 'utf8'), (_key, value: unknown) =>
       isMarked(value) ? BigInt(value.$bigint) : value,
-    ) as TerminalOptions;
+    ) as Options;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new CliError(`--options ${file}: ${why}`, 'name the terminal.json that a runtime wrote');

@@ -43,7 +43,7 @@ const profiles: Check = ({ document: { profile, terminal, link, api } }) => [
     'Set terminal.kind to "external", or profile to "paper".',
   ),
   ...when(
-    terminal.kind === 'external' && link.port === 0,
+    terminal.kind === 'external' && link.kind === 'bwp' && link.port === 0,
     ['link', 'port'],
     'an external terminal cannot find a port that changes with every start',
     'Set link.port to the port that the Expert Advisor is told, for example 15560.',
@@ -55,6 +55,58 @@ const profiles: Check = ({ document: { profile, terminal, link, api } }) => [
     'Make keys with `bulwark keys generate` and set link.keysFile, or link.host to "127.0.0.1".',
   ),
 ];
+
+/** Figures that an EA of that kind cannot be asked for, and that decide what a trade may lose. */
+const STATED_FIGURES = [
+  'digits',
+  'contractSize',
+  'baseCurrency',
+  'quoteCurrency',
+  'volumeMinLots',
+  'volumeMaxLots',
+  'volumeStepLots',
+  'stopsLevelPoints',
+  'commissionPerLot',
+  'swapLongPoints',
+  'swapShortPoints',
+] as const;
+
+const jsonApi: Check = ({ document: { link, terminal, strategies, instruments } }) => {
+  if (link.kind !== 'jsonapi') return [];
+  const traded = [...new Set(strategies.map(({ symbol }) => symbol))];
+  const { sysPort, dataPort, livePort, eventsPort } = link.jsonApi;
+  return [
+    ...when(
+      terminal.kind === 'simulated',
+      ['terminal', 'kind'],
+      'an EA of the kind of MQL5-JSON-API runs in a real terminal',
+      'Set terminal.kind to "external", or link.kind to "bwp".',
+    ),
+    ...when(
+      terminal.command !== undefined,
+      ['terminal', 'command'],
+      'with link.kind "jsonapi" the process that is watched is the bridge to that EA',
+      'Remove terminal.command, and start MetaTrader by other means.',
+    ),
+    ...when(
+      new Set([sysPort, dataPort, livePort, eventsPort]).size < 4,
+      ['link', 'jsonApi'],
+      'its four ports are four different ones',
+      'Give sysPort, dataPort, livePort and eventsPort as the EA has them (15555 to 15558).',
+    ),
+    ...traded.flatMap((symbol) => {
+      const missing = STATED_FIGURES.filter(
+        (figure) => instruments[symbol]?.[figure] === undefined,
+      );
+      return when(
+        missing.length > 0,
+        ['instruments', symbol],
+        `the EA does not tell how ${symbol} is specified, and these are not stated: ${missing.join(', ')}`,
+        'Write them down as the terminal shows them (Market Watch, right click, Specification).',
+      );
+    }),
+  ];
+};
 
 const times: Check = ({ document: { link, terminal } }) => [
   ...when(
@@ -259,6 +311,7 @@ const volumes: Check = ({ document: { instruments } }) =>
 
 const CHECKS: readonly Check[] = [
   profiles,
+  jsonApi,
   times,
   money,
   floors,

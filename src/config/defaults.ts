@@ -1,3 +1,4 @@
+import { JSON_API_DEFAULTS } from '../mt5/jsonapi/bridge-options.ts';
 import type { EncodedDocument, Profile } from './schema.ts';
 
 const BASE: EncodedDocument = {
@@ -14,6 +15,8 @@ const BASE: EncodedDocument = {
     stopOutLevelPercent: 50,
   },
   link: {
+    kind: 'bwp',
+    jsonApi: { ...JSON_API_DEFAULTS },
     host: '127.0.0.1',
     port: 0,
     heartbeatMs: 1000,

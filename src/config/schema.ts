@@ -49,7 +49,32 @@ const account = Schema.Struct({
   stopOutLevelPercent: number(0, 100, 'margin level (%) at which the broker closes positions', 50),
 });
 
+/** Which protocol the terminal's Expert Advisor speaks. */
+export const LINK_KINDS = ['bwp', 'jsonapi'] as const;
+
+const jsonApiPort = (what: string, example: number) =>
+  integer(1, 65_535, `the TCP port on which that EA ${what}`, example);
+
 const link = Schema.Struct({
+  kind: choice(
+    LINK_KINDS,
+    'bwp is the Expert Advisor in mql5/, jsonapi one of the kind of MQL5-JSON-API',
+  ),
+  jsonApi: Schema.Struct({
+    host: text(/^\S{1,253}$/, 'a host name or address', 'where that EA listens', '127.0.0.1'),
+    sysPort: jsonApiPort('takes requests', 15_555),
+    dataPort: jsonApiPort('sends replies', 15_556),
+    livePort: jsonApiPort('streams quotes', 15_557),
+    eventsPort: jsonApiPort('tells of trades', 15_558),
+    answerMs: integer(100, 5 * MINUTE, 'milliseconds until an outcome is unknown', 5000),
+    pollMs: integer(50, MINUTE, 'milliseconds between two looks at the account', 1000),
+    settleMs: integer(
+      SECOND,
+      10 * MINUTE,
+      'milliseconds after which a request that shows nowhere was not executed',
+      60_000,
+    ),
+  }),
   host: text(/^\S{1,253}$/, 'a host name or address', 'the address to listen on', '127.0.0.1'),
   port: integer(0, 65_535, 'the TCP port to listen on, 0 for any free one', 15_560),
   heartbeatMs: integer(100, MINUTE, 'milliseconds between heartbeats', 1000),

@@ -12,6 +12,7 @@ import type { LinkKeys } from '../link-keys.ts';
 import { zoneOf } from '../run-plan.ts';
 import { directoryChecks } from './directory-checks.ts';
 import { type Finding, fail, ok } from './finding.ts';
+import { jsonApiChecks, reducedGuarantees } from './json-api-checks.ts';
 import { keyChecks } from './key-checks.ts';
 import { type Heard, listenForTerminal } from './listen.ts';
 import { runtimeChecks } from './runtime-checks.ts';
@@ -54,7 +55,12 @@ const diagnose = async (flags: DoctorFlags, config: Config): Promise<readonly Fi
   const keysFile = link.keysFile === undefined ? undefined : resolve(link.keysFile);
   const { keys, findings } = keyChecks(keysFile, ambientClock.now());
   const local = [ok('configuration', read), ...directoryChecks(dataDir), ...findings];
-  if (isListening(dataDir)) return [...local, ...(await askedRuntime(config, dataDir))];
+  const isBridged = link.kind === 'jsonapi';
+  const reduced = isBridged ? reducedGuarantees() : [];
+  if (isListening(dataDir)) {
+    return [...local, ...(await askedRuntime(config, dataDir)), ...reduced];
+  }
+  if (isBridged) return [...local, ...(await jsonApiChecks(config, flags.waitMs)), ...reduced];
   if (terminal.kind === 'simulated') return [...local, ...(await freePort(config))];
   // Without its keys the port would let in nobody, or everybody.
   if (keysFile !== undefined && keys === null) return local;
