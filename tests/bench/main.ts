@@ -13,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   order: async () => (await import('./order.ts')).benchOrder(),
   risk: async () => (await import('./risk.ts')).benchRisk(),
   recovery: async () => (await import('./recovery.ts')).benchRecovery(),
+  inspector: async () => (await import('./inspector.ts')).benchInspector(),
   worker: async () => (await import('./worker.ts')).benchWorker(),
 };
 

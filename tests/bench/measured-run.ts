@@ -60,7 +60,7 @@ export const bulwark = (
   spawn(process.execPath, [MAIN, ...args], {
     cwd: place.dir,
     env: { ...cleanEnvironment(), ...env },
-    stdio: 'ignore',
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
 
 export interface MeasuredRun {

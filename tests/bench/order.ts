@@ -1,115 +1,22 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { Dealer } from 'zeromq';
 import { freePort } from '../support/free-port.ts';
 import { type BenchRow, quantile } from './bench-row.ts';
-import { type BenchPlace, benchPlace, bulwark } from './measured-run.ts';
+import { type BenchPlace, benchPlace } from './measured-run.ts';
+import { openTap, stop, timedRuntime } from './tick-to-order.ts';
 
-/**
- * From the tick on the wire to the order on the wire: the bytes of an advance pass a tap on their
- * way to the runtime, and the bytes of the order that it causes pass it on their way back. Between
- * them lie codec, strategy, guard, and the journal's fsync. The same tap sees a bare zeromq.js echo
- * of a message of the order's size. Both ends are processes of their own.
- */
+/** A tick's way to its order, beside a bare zeromq.js echo of a message of the order's size that the
+ * same kind of tap sees. */
 const ORDERS = 200;
-const LATEST_MS = 90_000;
-const STRATEGIES = JSON.stringify(
-  ['EURUSD', 'GBPUSD', 'XAUUSD'].map((symbol) => ({
-    use: 'atr-breakout',
-    symbol,
-    timeframe: 'M1',
-  })),
-);
-
-interface Tap {
-  readonly port: number;
-  /** Microseconds from each `request` that passed to the first `reply` after it. */
-  readonly samples: number[];
-  readonly close: () => void;
-}
-
-/** A TCP proxy that looks at what it forwards; it holds nothing back. */
-const openTap = async (input: {
-  readonly to: number;
-  readonly request: string;
-  readonly reply: string;
-}): Promise<Tap> => {
-  const samples: number[] = [];
-  const sockets = new Set<Socket>();
-  let askedAt: number | undefined;
-  const server: Server = createServer((near) => {
-    const far = createConnection(input.to, '127.0.0.1');
-    for (const socket of [near, far]) {
-      sockets.add(socket.setNoDelay(true));
-      socket.on('error', () => socket.destroy());
-    }
-    near.on('data', (bytes) => {
-      if (bytes.includes(input.request)) askedAt = performance.now();
-      far.write(bytes);
-    });
-    far.on('data', (bytes) => {
-      if (askedAt !== undefined && bytes.includes(input.reply)) {
-        samples.push((performance.now() - askedAt) * 1_000);
-        askedAt = undefined;
-      }
-      near.write(bytes);
-    });
-    near.on('close', () => far.destroy());
-    far.on('close', () => near.destroy());
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const close = (): void => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  };
-  return { port: typeof address === 'object' ? (address?.port ?? 0) : 0, samples, close };
-};
-
-const until = async (what: () => string, reached: () => boolean): Promise<void> => {
-  const latest = performance.now() + LATEST_MS;
-  while (!reached()) {
-    if (performance.now() > latest) throw new Error(`waited in vain for ${what()}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-};
-
-const stop = async (child: ChildProcess): Promise<void> => {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGTERM');
-  await exited;
-};
 
 const benchRuntime = async (place: BenchPlace): Promise<readonly number[]> => {
-  const port = await freePort();
-  const request = '"kind":"clock.advance"';
-  const tap = await openTap({ to: port, request, reply: '"kind":"order.place"' });
-  const env = {
-    BULWARK_TERMINAL__KIND: 'external',
-    BULWARK_LINK__PORT: String(port),
-    BULWARK_STRATEGIES: STRATEGIES,
-  };
-  const runtime = bulwark(place, ['run', '--data-dir', place.path('runtime')], env);
-  const endpoint = `tcp://127.0.0.1:${tap.port}`;
-  const dirs = ['--data-dir', place.path('side'), '--terminal-dir', place.path('terminal')];
-  const terminal = bulwark(place, ['terminal', '--connect', endpoint, '--speed', 'max', ...dirs]);
+  const runtime = await timedRuntime(place, { speed: 'max' });
   try {
-    await until(
-      () => `${ORDERS} orders: ${tap.samples.length} came`,
-      () => {
-        if (runtime.exitCode !== null)
-          throw new Error(`the runtime ended with ${runtime.exitCode}`);
-        return tap.samples.length >= ORDERS;
-      },
-    );
-    return tap.samples;
+    await runtime.timed(ORDERS);
+    return runtime.tap.samples;
   } finally {
-    await stop(terminal);
-    await stop(runtime);
-    tap.close();
+    await runtime.close();
   }
 };
 
