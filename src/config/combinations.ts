@@ -71,11 +71,17 @@ const STATED_FIGURES = [
   'swapShortPoints',
 ] as const;
 
-const jsonApi: Check = ({ document: { link, terminal, strategies, instruments } }) => {
+const jsonApi: Check = ({ document: { profile, link, terminal, strategies, instruments } }) => {
   if (link.kind !== 'jsonapi') return [];
   const traded = [...new Set(strategies.map(({ symbol }) => symbol))];
   const { sysPort, dataPort, livePort, eventsPort } = link.jsonApi;
   return [
+    ...when(
+      profile !== 'live',
+      ['link', 'kind'],
+      `the profile ${profile} must not reach a real account, and that EA trades on one`,
+      'Set profile to "live", or link.kind to "bwp".',
+    ),
     ...when(
       terminal.kind === 'simulated',
       ['terminal', 'kind'],

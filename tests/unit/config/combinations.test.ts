@@ -12,6 +12,12 @@ describe('an impossible combination', () => {
       'terminal.kind',
       /live profile/,
     ],
+    [
+      'of paper money and an EA that trades on a real account',
+      { ...external, link: { port: 15_560, kind: 'jsonapi' } },
+      'link.kind',
+      /profile paper must not reach/,
+    ],
     ['of live money and any free port', { profile: 'live' }, 'link.port', /every start/],
     [
       'of a public address without keys',
