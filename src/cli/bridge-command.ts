@@ -1,18 +1,12 @@
 import * as Redacted from 'effect/Redacted';
-import {
-  ambientClock,
-  ambientDefer,
-  ambientRandom,
-  ambientStopwatch,
-} from '../actors/kernel/ambient-clock.ts';
 import type { Config } from '../config/config.ts';
 import type { JsonApiOptions } from '../mt5/jsonapi/bridge-options.ts';
 import { runJsonApiBridge } from '../mt5/jsonapi/bridge-process.ts';
-import { onSignals } from '../mt5/terminal/terminal-process.ts';
 import { bridgeOptions } from './bridge-options.ts';
 import { CliError } from './cli-error.ts';
 import type { CommandIo } from './command-io.ts';
 import { readTerminalOptions } from './terminal-options.ts';
+import { terminalPorts } from './terminal-ports.ts';
 
 /** `bulwark bridge`: what stands between a runtime and an EA of the kind of MQL5-JSON-API. */
 export interface BridgeFlags {
@@ -31,18 +25,9 @@ export const runBridgeCommand = (
     flags.options === undefined
       ? optionsFromFlags(flags, config)
       : readTerminalOptions<JsonApiOptions>(flags.options);
-  const log = (line: string): void => {
-    io.err.write(`${line}\n`);
-  };
-  log(`bridge of ${options.account.login}@${options.account.server} for ${options.endpoint}`);
-  return runJsonApiBridge(options, {
-    clock: ambientClock,
-    stopwatch: ambientStopwatch,
-    defer: ambientDefer,
-    random: ambientRandom.next,
-    log,
-    onStopRequested: onSignals,
-  });
+  const ports = terminalPorts(io);
+  ports.log(`bridge of ${options.account.login}@${options.account.server} for ${options.endpoint}`);
+  return runJsonApiBridge(options, ports);
 };
 
 const optionsFromFlags = (flags: BridgeFlags, config: Config): JsonApiOptions => {

@@ -11,11 +11,15 @@ import { BUDGETS } from '../actors/tree.ts';
 import { MAGIC_LIMITS } from '../domain/magic.ts';
 import { INSPECTOR_LIMITS } from '../inspector/inspector-limits.ts';
 import { JOURNAL_LIMITS } from '../journal/journal-limits.ts';
+import { BRIDGE_LIMITS } from '../mt5/jsonapi/bridge.ts';
+import { CORRELATION_LIMITS } from '../mt5/jsonapi/correlation.ts';
+import { LIVE_LIMITS } from '../mt5/jsonapi/live-market.ts';
 import { ACCOUNT_FILE_LIMITS } from '../mt5/reports/limits.ts';
 import { LOG_LIMITS as BROKER_LOG_LIMITS } from '../mt5/terminal/broker-log.ts';
 import { ANSWER_LIMITS } from '../mt5/terminal/ea/answers.ts';
 import { EA_LIMITS } from '../mt5/terminal/ea/ea-state.ts';
 import { ENGINE_LIMITS } from '../mt5/terminal/engine/environment.ts';
+import { BEAT_LIMITS } from '../mt5/terminal/heartbeat.ts';
 import { MARKET_LIMITS } from '../mt5/terminal/market/limits.ts';
 import { HOST_LIMITS } from '../mt5/terminal/terminal-host.ts';
 import { VENUE_CLOCK } from '../mt5/venue-clock.ts';
@@ -46,9 +50,13 @@ export const LIMITS = {
   'link.defaults': LINK_DEFAULTS,
   market: MARKET_LIMITS,
   accountFile: ACCOUNT_FILE_LIMITS,
+  'jsonApi.channel': CORRELATION_LIMITS,
+  'jsonApi.bridge': BRIDGE_LIMITS,
+  'jsonApi.live': LIVE_LIMITS,
   'terminal.broker': ENGINE_LIMITS,
   'terminal.ea': EA_LIMITS,
   'terminal.answers': ANSWER_LIMITS,
+  'terminal.beat': BEAT_LIMITS,
   'terminal.host': HOST_LIMITS,
   'terminal.log': BROKER_LOG_LIMITS,
 } as const;

@@ -1,18 +1,13 @@
 import * as Redacted from 'effect/Redacted';
-import {
-  ambientClock,
-  ambientDefer,
-  ambientRandom,
-  ambientStopwatch,
-} from '../actors/kernel/ambient-clock.ts';
 import type { Config } from '../config/config.ts';
 import { TERMINAL_DEFAULTS, type TerminalOptions } from '../mt5/terminal/options.ts';
-import { onSignals, runTerminal } from '../mt5/terminal/terminal-process.ts';
+import { runTerminal } from '../mt5/terminal/terminal-process.ts';
 import { CliError } from './cli-error.ts';
 import type { CommandIo } from './command-io.ts';
 import { readEaSecrets } from './link-keys.ts';
 import { type MarketFlags, marketOptions, terminalAccount } from './market-setup.ts';
 import { readTerminalOptions } from './terminal-options.ts';
+import { terminalPorts } from './terminal-ports.ts';
 
 /** `bulwark terminal`: the simulated MetaTrader alone, for a runtime that runs elsewhere. */
 export interface TerminalFlags extends MarketFlags {
@@ -35,19 +30,10 @@ export const runTerminalCommand = async (
     flags.options === undefined
       ? optionsFromFlags(flags, config)
       : readTerminalOptions(flags.options);
-  const log = (line: string): void => {
-    io.err.write(`${line}\n`);
-  };
-  log(`simulated terminal ${options.account.login}@${options.account.server}`);
-  log(`dials ${options.endpoint}; its ledger is ${options.dataDir}/ledger.ndjson`);
-  return await runTerminal(options, {
-    clock: ambientClock,
-    stopwatch: ambientStopwatch,
-    defer: ambientDefer,
-    random: ambientRandom.next,
-    log,
-    onStopRequested: onSignals,
-  });
+  const ports = terminalPorts(io);
+  ports.log(`simulated terminal ${options.account.login}@${options.account.server}`);
+  ports.log(`dials ${options.endpoint}; its ledger is ${options.dataDir}/ledger.ndjson`);
+  return await runTerminal(options, ports);
 };
 
 /** Where the runtime listens; one that chose its port itself has to be asked. */

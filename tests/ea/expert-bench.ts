@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
 import { minor } from '../../src/domain/units.ts';
-import { parseServerTz } from '../../src/mt5/venue-time.ts';
 import type { CurveServerKeys } from '../../src/mt5/wire/curve.ts';
 import type { EaMessageOf } from '../../src/mt5/wire/messages.ts';
 import { account } from '../support/broker-bench.ts';
 import { type TestGateway, testGateway } from '../support/link-ends.ts';
+import { newYork7 } from '../support/new-york-7.ts';
 import { type Quote, scriptedMarket, ticksOf } from '../support/scripted-market.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { RuntimeEnd } from './runtime-end.ts';
@@ -15,12 +15,6 @@ import { compileProgram } from './toolchain.ts';
 /** The compiled Expert Advisor in a fake terminal, and the runtime's side of its link by hand. */
 const expert = fileURLToPath(new URL('../../mql5/Experts/Bulwark.mq5', import.meta.url));
 export const compiledExpert = (): string => compileProgram(expert);
-
-const zone = (() => {
-  const parsed = parseServerTz('ny+7');
-  if (!parsed.ok) throw new Error(parsed.reason);
-  return parsed.zone;
-})();
 
 /** A terminal with a market of its own, and an account of 100,000 dollars. */
 export const terminalOf = (
@@ -33,7 +27,7 @@ export const terminalOf = (
   return new FakeTerminal({
     directory: temporaryDirectory(),
     market: scriptedMarket(ticksOf(quotes ?? CALM)),
-    zone,
+    zone: newYork7,
     account: { ...account, balanceMinor: minor(10_000_000n) },
     latencyMs: 0,
     seed: 1,

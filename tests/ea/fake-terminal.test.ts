@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { minor } from '../../src/domain/units.ts';
-import { parseServerTz } from '../../src/mt5/venue-time.ts';
 import { account } from '../support/broker-bench.ts';
+import { newYork7 } from '../support/new-york-7.ts';
 import { type Quote, scriptedMarket, ticksOf } from '../support/scripted-market.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { FakeTerminal } from './terminal/fake-terminal.ts';
@@ -12,11 +12,6 @@ const present = hasCompiler();
 if (!present) console.warn('SKIPPED: there is no g++ here, so no terminal was run');
 const trader = fileURLToPath(new URL('programs/trader.mq5', import.meta.url));
 
-const zone = (() => {
-  const parsed = parseServerTz('ny+7');
-  if (!parsed.ok) throw new Error(parsed.reason);
-  return parsed.zone;
-})();
 const QUOTES: readonly Quote[] = [
   [1_000, 130_000],
   [2_000, 130_010],
@@ -36,7 +31,7 @@ describe.runIf(present)('the terminal around a compiled expert', () => {
       directory,
       binary,
       market: scriptedMarket(ticksOf(QUOTES)),
-      zone,
+      zone: newYork7,
       account: { ...account, currency, currencyDigits, balanceMinor: minor(10_000_000n) },
       latencyMs: 250,
       seed: 1,

@@ -1,12 +1,11 @@
-import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import { expect, onTestFinished } from 'vitest';
-import type { Tick } from '../../src/domain/market.ts';
-import { epochMs, lotsE8, points } from '../../src/domain/units.ts';
+import { lotsE8, points } from '../../src/domain/units.ts';
 import { type RunningCli, type Sandbox, sandbox, until } from '../support/cli-sandbox.ts';
 import { freePort } from '../support/free-port.ts';
-import { scriptedMarket } from '../support/scripted-market.ts';
 import { compiledExpert, terminalOf } from './expert-bench.ts';
+import { FollowedTime, hourOf } from './followed-time.ts';
 import type { FakeTerminal } from './terminal/fake-terminal.ts';
 
 /** Opens one position of two lots at the first quote, and does nothing more while it is there. */
@@ -33,14 +32,12 @@ const BEGIN = Date.UTC(2024, 2, 4, 22, 50);
 export const MIDNIGHT_AFTER_MS = 10 * MINUTE;
 /** How long the terminal's lease outlives the last word of a runtime. */
 export const LEASE_MS = 5 * MINUTE;
-const MARKET_MS = 60 * MINUTE;
 const TICK_MS = 5_000;
 /** Terminal time passes in such steps, and the wall's between two of them lets a runtime answer:
  * it notices when the two drift apart by ten seconds. */
 const STEP_MS = 1_000;
 const PACE_MS = 15;
 const STEPS = 2_000;
-const PRELOAD = new URL('../support/followed-clock.mjs', import.meta.url).href;
 export const TAKEOVER = 'the-takeover-token-of-the-operator';
 const NOBODY = { intent: '', attempt: 0 };
 
@@ -54,15 +51,6 @@ export interface DeskOptions {
   readonly runtimes?: number;
 }
 
-const marketOf = (bidAt: (afterMs: number) => number) => {
-  const ticks: Tick[] = [];
-  for (let after = 0; after < MARKET_MS; after += TICK_MS) {
-    const bid = points(bidAt(after));
-    ticks.push({ symbol: 'EURUSD', at: epochMs(BEGIN + after), bid, ask: points(bid + 10) });
-  }
-  return scriptedMarket(ticks);
-};
-
 /**
  * A trader's desk as it stands in a real room: `bulwark run` of the profile live as a process of its
  * own, and the compiled Expert Advisor as another one, in a terminal whose market a test moves. Both
@@ -71,18 +59,17 @@ const marketOf = (bidAt: (afterMs: number) => number) => {
 export class LiveDesk {
   readonly box: Sandbox;
   readonly terminal: FakeTerminal;
-  readonly #clock: number;
+  readonly #time: FollowedTime;
   readonly #runs: RunningCli[] = [];
 
   private constructor(parts: {
     readonly box: Sandbox;
     readonly terminal: FakeTerminal;
-    readonly clock: number;
+    readonly time: FollowedTime;
   }) {
     this.box = parts.box;
     this.terminal = parts.terminal;
-    this.#clock = parts.clock;
-    this.#tellTime();
+    this.#time = parts.time;
   }
 
   static async open(options: DeskOptions = {}): Promise<LiveDesk> {
@@ -99,7 +86,7 @@ export class LiveDesk {
     const terminal = terminalOf({
       binary: compiledExpert(),
       directory: box.path('terminal'),
-      market: marketOf(bid),
+      market: hourOf(BEGIN, TICK_MS, bid),
       inputs: {
         InpEndpoints: ports.map((port) => `tcp://127.0.0.1:${port}`).join(','),
         InpInstance: 'ea-1',
@@ -108,23 +95,20 @@ export class LiveDesk {
         InpParkMs: '0',
       },
     });
-    const clock = openSync(box.path('clock'), 'w');
+    const time = new FollowedTime(box.path('clock'), terminal.now);
     onTestFinished(async () => {
-      closeSync(clock);
+      time.close();
       await terminal.close();
       await box.close();
       expect(terminal.stderr, 'sanitizers and critical errors').toBe('');
     });
-    return new LiveDesk({ box, terminal, clock });
+    return new LiveDesk({ box, terminal, time });
   }
 
   /** Starts the n-th runtime, as a person does. */
   run(index = 0, ...flags: readonly string[]): RunningCli {
     const cwd = this.box.path(`runtime-${index}`);
-    const run = this.box.start(['run', ...flags], {
-      cwd,
-      env: { NODE_OPTIONS: `--import ${PRELOAD}`, FOLLOWED_CLOCK: this.box.path('clock') },
-    });
+    const run = this.box.start(['run', ...flags], { cwd, env: this.#time.env });
     this.#runs.push(run);
     return run;
   }
@@ -180,12 +164,7 @@ export class LiveDesk {
 
   async #elapse(ms: number): Promise<void> {
     await this.terminal.elapse(ms);
-    this.#tellTime();
-  }
-  #tellTime(): void {
-    const said = Buffer.alloc(8);
-    said.writeBigInt64LE(BigInt(this.terminal.now));
-    writeSync(this.#clock, said, 0, 8, 0);
+    this.#time.tell(this.terminal.now);
   }
 
   #story(): string {

@@ -12,7 +12,6 @@ import {
   emptyTerminal,
   encodeJson,
 } from '../../src/mt5/terminal/terminal-state.ts';
-import { parseServerTz } from '../../src/mt5/venue-time.ts';
 import type {
   EaFrame,
   EaMessageOf,
@@ -22,15 +21,10 @@ import type {
 } from '../../src/mt5/wire/messages.ts';
 import { decodeTicks } from '../../src/mt5/wire/tick-batch.ts';
 import { account } from './broker-bench.ts';
+import { newYork7 } from './new-york-7.ts';
 
 export const SESSION = 's-1';
 type Kind = EaFrame['body']['kind'];
-
-const newYork7 = (() => {
-  const parsed = parseServerTz('ny+7');
-  if (!parsed.ok) throw new Error(parsed.reason);
-  return parsed.zone;
-})();
 
 export interface TerminalBenchOptions {
   readonly market: Market;

@@ -7,7 +7,6 @@ import type {
   BrokerOrder,
   BrokerPosition,
   BrokerRecord,
-  BrokerRequest,
   ClientReference,
 } from '../terminal/engine/records.ts';
 import { type Costs, costsOf } from './deal-costs.ts';
@@ -136,9 +135,8 @@ class BookUpdate {
     const price = this.#price(listed.symbol, listed.price);
     const deal: BrokerDeal = {
       ...common,
-      ...(match?.request === undefined ? (filled ?? NOBODY) : match.request),
+      ...referenceOf(match?.request ?? filled),
       ...(costs ?? { commissionMinor: ZERO_MINOR, swapMinor: ZERO_MINOR }),
-      ticket: listed.ticket,
       orderTicket: match?.order ?? filled?.ticket ?? (entry === 'in' ? positionTicket : '0'),
       positionTicket,
       symbol: listed.symbol,
@@ -150,7 +148,7 @@ class BookUpdate {
       reason: match === undefined ? reasonOf(entry, held, price) : 'expert',
       comment: body?.type === 'place' ? body.comment : '',
     };
-    this.#records.push({ type: 'deal', deal: bare(deal) });
+    this.#records.push({ type: 'deal', deal });
   }
 
   /** A working order of the book that is in the list no more and has the deal's figures. */
@@ -324,26 +322,6 @@ const sumOf = (deals: readonly ListedDeal[]): LotsE8 =>
 
 const referenceOf = (from: ClientReference | undefined): ClientReference =>
   from === undefined ? NOBODY : { intent: from.intent, attempt: from.attempt };
-
-/** Only the fields of a deal: it was made from a request or an order, which have more. */
-const bare = (deal: BrokerDeal & Partial<BrokerRequest & BrokerOrder>): BrokerDeal => ({
-  ...referenceOf(deal),
-  ticket: deal.ticket,
-  orderTicket: deal.orderTicket,
-  positionTicket: deal.positionTicket,
-  symbol: deal.symbol,
-  side: deal.side,
-  entry: deal.entry,
-  volumeE8: deal.volumeE8,
-  price: deal.price,
-  profitMinor: deal.profitMinor,
-  commissionMinor: deal.commissionMinor,
-  swapMinor: deal.swapMinor,
-  magic: deal.magic,
-  reason: deal.reason,
-  at: deal.at,
-  comment: deal.comment,
-});
 
 const operation = (
   common: Pick<BrokerDeal, 'ticket' | 'profitMinor' | 'at'>,

@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import { epochMs, minor } from '../../domain/units.ts';
 import { acquireInstanceLock } from '../../journal/instance-lock.ts';
 import { BrokerLog, type LoadedLog, loadLog } from '../terminal/broker-log.ts';
+import { openEaLink } from '../terminal/ea-link.ts';
 import { EaModel } from '../terminal/ea-model.ts';
 import type { EngineEnvironment } from '../terminal/engine/environment.ts';
 import { environmentFor } from '../terminal/environment-for.ts';
 import { TerminalRefused } from '../terminal/errors.ts';
 import { PID_FILE, type TerminalPorts } from '../terminal/terminal-process.ts';
 import { parseServerTz, type ServerZone } from '../venue-time.ts';
-import { openDealer } from '../wire/dealer-link.ts';
-import { formatIdentity } from '../wire/identity.ts';
 import { BRIDGE_LIMITS, bridgeFacts, JsonApiBridge } from './bridge.ts';
 import { BridgeAccount, ForeignAccount } from './bridge-account.ts';
 import { type JsonApiOptions, REDUCED_GUARANTEES } from './bridge-options.ts';
@@ -201,7 +200,7 @@ const serve = async (
     };
     parts.bridge = bridge;
     bridge.pump();
-    const link = await openLink(bridge, options, ports);
+    const link = await openEaLink(bridge, options, ports);
     bridge.attach(link);
     const code = await finished;
     await link.close();
@@ -215,25 +214,6 @@ const serve = async (
     ears.close();
     channel.close();
   }
-};
-
-const openLink = (bridge: JsonApiBridge, options: JsonApiOptions, ports: TerminalPorts) => {
-  const { login, server } = options.account;
-  return openDealer({
-    endpoints: options.endpoint.split(','),
-    identity: formatIdentity({ login, server, instanceId: options.instanceId }),
-    ...(options.curve === undefined ? {} : { curve: options.curve }),
-    clock: ports.clock,
-    defer: ports.defer,
-    random: ports.random,
-    onFault: (error) => ports.log(`link: ${String(error)}`),
-    onFrame: (frame) => bridge.receive(frame),
-    onConnected: (endpoint) => bridge.connected(endpoint),
-    onDisconnected: (endpoint) => bridge.disconnected(endpoint),
-    onMalformed: (info) => ports.log(`malformed message: ${JSON.stringify(info)}`),
-    onUnreadable: (why) => bridge.unreadable(why),
-    onUnknownKind: ({ kind, id }) => bridge.unknownKind(kind, id),
-  });
 };
 
 /**

@@ -3,9 +3,11 @@ import { TIMEFRAMES } from '../../domain/market.ts';
 import type { TimerHandle } from '../../domain/ports.ts';
 import { epochMs } from '../../domain/units.ts';
 import type { TerminalFacts } from '../terminal/ea/ea-context.ts';
+import { FrameOutlet, type LinkHost } from '../terminal/ea-link.ts';
 import type { EaModel } from '../terminal/ea-model.ts';
 import type { EngineEnvironment } from '../terminal/engine/environment.ts';
-import { HOST_LIMITS, type HostPorts } from '../terminal/terminal-host.ts';
+import { BEAT_LIMITS, Heartbeat } from '../terminal/heartbeat.ts';
+import type { HostPorts } from '../terminal/terminal-host.ts';
 import type { ServerZone } from '../venue-time.ts';
 import type { DealerLink } from '../wire/dealer-link.ts';
 import type { EaFrame, RuntimeFrame } from '../wire/messages.ts';
@@ -45,35 +47,41 @@ const FRESH: ReadonlySet<RuntimeFrame['body']['kind']> = new Set(['snapshot.requ
  * Between the runtime, to which it speaks BWP/1 as an Expert Advisor of ours does, and somebody
  * else's EA. Frames are taken one after the other; before those that ask for the account it is read.
  */
-export class JsonApiBridge {
+export class JsonApiBridge implements LinkHost {
   readonly #options: BridgeOptions;
   readonly #time: SessionTime;
-  #link: DealerLink | undefined;
+  readonly #outlet: FrameOutlet;
   #turn: Promise<void> = Promise.resolve();
   #timers: TimerHandle[] = [];
   #polling = false;
   #again = false;
-  /** Silence of the controller that holds the lease, and of the beats that counted it. */
-  #silentMs = 0;
-  #beatAtMs: number;
-  #beatsUnwelcome = 0;
+  readonly #heart: Heartbeat;
   #ended = false;
 
   constructor(options: BridgeOptions) {
     this.#options = options;
+    this.#outlet = new FrameOutlet((why) => {
+      options.ports.log(`a message was not sent (${why}); starting a new session`);
+      this.renew();
+    });
     this.#time = new SessionTime(options.ports.clock);
-    this.#beatAtMs = options.ports.stopwatch.elapsedMs();
+    this.#heart = new Heartbeat(options.model, this.#outlet, options.ports.stopwatch);
   }
 
   attach(link: DealerLink): void {
-    this.#link = link;
-    this.#every(HOST_LIMITS.heartbeatMs, () => this.#beat());
+    this.#outlet.attach(link);
+    this.#every(BEAT_LIMITS.everyMs, () => this.#beat());
     this.#every(BRIDGE_LIMITS.pumpMs, () => this.pump());
     this.#every(this.#options.pollMs, () => this.look());
   }
 
   connected(endpoint: string): void {
     this.#options.ports.log(`connected to ${endpoint}`);
+    this.renew();
+  }
+  /** Begins a new session, which begins with a snapshot. */
+  renew(): void {
+    this.#heart.renewed();
     this.#guarded(() => this.#send(this.#options.model.connect()));
   }
   disconnected(endpoint: string): void {
@@ -86,7 +94,7 @@ export class JsonApiBridge {
     const { body } = frame;
     if (body.kind === 'error') ports.log(`the runtime says ${body.code}: ${body.detail}`);
     // Heard is heard, however long the terminal takes to answer what stands before it.
-    if (model.isFromHolder(frame)) this.#silentMs = 0;
+    this.#heart.heard(frame);
     this.#queue(async () => {
       if (FRESH.has(body.kind)) await account.refresh();
       if (body.kind === 'history.request') await this.#fetch(body);
@@ -166,20 +174,9 @@ export class JsonApiBridge {
   }
 
   #beat(): void {
-    const { model, ports } = this.#options;
-    const nowMs = ports.stopwatch.elapsedMs();
-    this.#silentMs += Math.min(HOST_LIMITS.silencePerBeatMs, nowMs - this.#beatAtMs);
-    this.#beatAtMs = nowMs;
-    model.silence(this.#silentMs);
+    this.#heart.count();
+    this.#heart.beat();
     this.pump();
-    if (model.phase !== 'idle') {
-      this.#beatsUnwelcome = 0;
-      this.#send(model.heartbeat());
-      return;
-    }
-    this.#beatsUnwelcome += 1;
-    const again = this.#beatsUnwelcome % HOST_LIMITS.helloEveryBeats === 0;
-    if (again && this.#link?.connected() === true) this.#send(model.connect());
   }
 
   #queue(work: () => Promise<void>): void {
@@ -227,22 +224,7 @@ export class JsonApiBridge {
   }
 
   #send(frames: readonly EaFrame[]): void {
-    const link = this.#link;
-    if (link === undefined) return;
-    for (const frame of frames) {
-      link.send(frame).then(
-        (outcome) => {
-          if (outcome === 'queueFull' || outcome === 'tooLarge') this.#lost(outcome);
-        },
-        (error: unknown) => this.#lost(String(error)),
-      );
-    }
-  }
-
-  /** A message that did not leave is a hole in the session: a new one begins with a snapshot. */
-  #lost(why: string): void {
-    this.#options.ports.log(`a message was not sent (${why}); starting a new session`);
-    this.#guarded(() => this.#send(this.#options.model.connect()));
+    this.#outlet.send(frames);
   }
 }
 

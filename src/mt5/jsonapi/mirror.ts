@@ -6,8 +6,9 @@ import type { Broker } from '../terminal/ea/broker.ts';
 import { type Desk, rateOf } from '../terminal/engine/desk.ts';
 import type { EngineEnvironment } from '../terminal/engine/environment.ts';
 import { nextServerMidnight } from '../terminal/engine/environment.ts';
-import { apply, applyQuote } from '../terminal/engine/fold.ts';
+import { applyQuote } from '../terminal/engine/fold.ts';
 import type { OrderCheck } from '../terminal/engine/order-check.ts';
+import { Pen } from '../terminal/engine/pen.ts';
 import type {
   BrokerAccount,
   BrokerPosition,
@@ -38,13 +39,13 @@ export class Mirror implements Broker {
   readonly #desk: Desk;
   readonly #valuation: Valuation;
   readonly #freshMs: number;
-  #records: BrokerRecord[] = [];
-  readonly #touched = new Set<string>();
+  readonly #pen: Pen;
   #reported: Reported | undefined;
 
   constructor(state: BrokerState, env: EngineEnvironment, freshMs: number) {
     this.state = state;
     this.#freshMs = freshMs;
+    this.#pen = new Pen(state);
     this.#desk = { state, env, emit: (record) => this.#emit(record) };
     this.#valuation = new Valuation(this.#desk);
   }
@@ -80,7 +81,7 @@ export class Mirror implements Broker {
     this.state.now = epochMs(Math.max(this.state.now, tick.at));
     this.state.position += 1;
     applyQuote(this.state, tick.symbol, { bid: tick.bid, ask: tick.ask, at: tick.at });
-    this.#touched.add(tick.symbol);
+    this.#pen.quoted(tick.symbol);
     this.#valuation.onQuote(tick.symbol);
     if (this.equity() < this.state.worstMinor) this.state.worstMinor = this.equity();
   }
@@ -109,19 +110,10 @@ export class Mirror implements Broker {
   }
 
   pending(): readonly BrokerRecord[] {
-    return this.#records;
+    return this.#pen.pending();
   }
   drain(): readonly BrokerRecord[] {
-    const quotes = [...this.#touched].flatMap((symbol) => {
-      const quote = this.state.quotes.get(symbol);
-      return quote === undefined ? [] : [[symbol, quote] as const];
-    });
-    const { now, position, worstMinor } = this.state;
-    this.#records.push({ type: 'cursor', at: now, position, quotes, worstMinor });
-    const drained = this.#records;
-    this.#records = [];
-    this.#touched.clear();
-    return drained;
+    return this.#pen.drain();
   }
 
   equity(): Minor {
@@ -136,10 +128,7 @@ export class Mirror implements Broker {
   }
 
   #emit(record: BrokerRecord): void {
-    apply(this.state, record);
-    this.#records.push(record);
-    if (record.type === 'position.opened' || record.type === 'position.changed')
-      this.#valuation.onPosition(record.position.ticket);
-    else if (record.type === 'position.closed') this.#valuation.onPosition(record.ticket);
+    this.#pen.write(record);
+    this.#valuation.onRecord(record);
   }
 }

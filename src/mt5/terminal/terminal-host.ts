@@ -1,20 +1,16 @@
 import type { Clock, Stopwatch, TimerHandle } from '../../domain/ports.ts';
 import type { DealerLink } from '../wire/dealer-link.ts';
 import type { EaFrame, RuntimeFrame } from '../wire/messages.ts';
+import { FrameOutlet, type LinkHost } from './ea-link.ts';
 import type { EaModel } from './ea-model.ts';
 import type { EngineEnvironment } from './engine/environment.ts';
+import { BEAT_LIMITS, Heartbeat } from './heartbeat.ts';
 import type { Market } from './market/types.ts';
 import type { Gap } from './pacing.ts';
 import { PACING, Pacer } from './pacing.ts';
 
-/** Bounds of the process around the EA; wall milliseconds. */
+/** Bounds of the process around the EA. */
 export const HOST_LIMITS = {
-  heartbeatMs: 1_000,
-  /** Hello is said again when nobody has welcomed it for this many heartbeats. */
-  helloEveryBeats: 3,
-  /** At most this much silence is counted per beat, so that a suspended process does not wake up
-   * believing that its runtime has been gone all the while. */
-  silencePerBeatMs: 2_000,
   ticksPerAdvance: 4_096,
 } as const;
 
@@ -44,28 +40,28 @@ export interface HostOptions {
  * process when nobody has spoken for too long. A throw of the EA ends it too: its memory may then be
  * ahead of its log, and only a new process that reads the log is sure of what it knows.
  */
-export class TerminalHost {
+export class TerminalHost implements LinkHost {
   readonly #options: HostOptions;
   readonly #pacer: Pacer;
-  #link: DealerLink | undefined;
+  readonly #outlet: FrameOutlet;
   #pump: TimerHandle | undefined;
   #beat: TimerHandle | undefined;
-  #beatAtMs: number;
-  #silentMs = 0;
-  /** Of the controller that holds the lease. */
-  #holderSilentMs = 0;
-  #beatsUnwelcome = 0;
+  readonly #heart: Heartbeat;
   #ended = false;
 
   constructor(options: HostOptions) {
     this.#options = options;
+    this.#outlet = new FrameOutlet((why) => {
+      options.ports.log(`a message was not sent (${why}); starting a new session`);
+      this.#guarded(() => this.#send(options.model.connect()));
+    });
     const sliceMs = options.clock === 'free' ? PACING.freeSliceWallMs : PACING.sliceWallMs;
     this.#pacer = new Pacer(options.speed, sliceMs);
-    this.#beatAtMs = options.ports.stopwatch.elapsedMs();
+    this.#heart = new Heartbeat(options.model, this.#outlet, options.ports.stopwatch);
   }
 
   attach(link: DealerLink): void {
-    this.#link = link;
+    this.#outlet.attach(link);
     this.#scheduleBeat();
     this.#guarded(() => this.#run());
   }
@@ -73,7 +69,7 @@ export class TerminalHost {
   connected(endpoint: string): void {
     this.#options.ports.log(`connected to ${endpoint}`);
     this.#guarded(() => {
-      this.#beatsUnwelcome = 0;
+      this.#heart.renewed();
       this.#send(this.#options.model.connect());
     });
   }
@@ -93,8 +89,7 @@ export class TerminalHost {
       this.#options.ports.log(`the runtime says ${body.code}: ${body.detail}`);
     this.#guarded(() => {
       const { model } = this.#options;
-      this.#silentMs = 0;
-      if (model.isFromHolder(frame)) this.#holderSilentMs = 0;
+      this.#heart.heard(frame);
       this.#send(model.receive(frame));
       this.#run();
     });
@@ -133,22 +128,7 @@ export class TerminalHost {
   }
 
   #send(frames: readonly EaFrame[]): void {
-    const link = this.#link;
-    if (link === undefined) return;
-    for (const frame of frames) {
-      link.send(frame).then(
-        (outcome) => {
-          if (outcome === 'queueFull' || outcome === 'tooLarge') this.#lost(outcome);
-        },
-        (error: unknown) => this.#lost(String(error)),
-      );
-    }
-  }
-
-  /** A message that did not leave is a hole in the session: a new one begins with a snapshot. */
-  #lost(why: string): void {
-    this.#options.ports.log(`a message was not sent (${why}); starting a new session`);
-    this.#guarded(() => this.#send(this.#options.model.connect()));
+    this.#outlet.send(frames);
   }
 
   #run(): void {
@@ -195,31 +175,17 @@ export class TerminalHost {
 
   #scheduleBeat(): void {
     const { clock } = this.#options.ports;
-    this.#beat = clock.schedule(HOST_LIMITS.heartbeatMs, () => {
+    this.#beat = clock.schedule(BEAT_LIMITS.everyMs, () => {
       this.#guarded(() => this.#onBeat());
       if (!this.#ended) this.#scheduleBeat();
     });
   }
 
   #onBeat(): void {
-    const { model, ports, orphanTimeoutMs } = this.#options;
-    const nowMs = ports.stopwatch.elapsedMs();
-    const passedMs = Math.min(HOST_LIMITS.silencePerBeatMs, nowMs - this.#beatAtMs);
-    this.#silentMs += passedMs;
-    this.#holderSilentMs += passedMs;
-    this.#beatAtMs = nowMs;
-    if (this.#silentMs >= orphanTimeoutMs) {
-      this.#end(0, `no runtime was heard for ${Math.round(this.#silentMs / 1000)} s`);
-      return;
-    }
-    model.silence(this.#holderSilentMs);
-    if (model.phase !== 'idle') {
-      this.#beatsUnwelcome = 0;
-      this.#send(model.heartbeat());
-      return;
-    }
-    this.#beatsUnwelcome += 1;
-    const again = this.#beatsUnwelcome % HOST_LIMITS.helloEveryBeats === 0;
-    if (again && this.#link?.connected() === true) this.#send(model.connect());
+    this.#heart.count();
+    const { silentMs } = this.#heart;
+    if (silentMs >= this.#options.orphanTimeoutMs)
+      this.#end(0, `no runtime was heard for ${Math.round(silentMs / 1000)} s`);
+    else this.#heart.beat();
   }
 }

@@ -3,9 +3,8 @@ import { basename, join } from 'node:path';
 import { absurd } from '../../domain/units.ts';
 import { acquireInstanceLock } from '../../journal/instance-lock.ts';
 import { parseServerTz, type ServerZone } from '../venue-time.ts';
-import { openDealer } from '../wire/dealer-link.ts';
-import { formatIdentity } from '../wire/identity.ts';
 import { BrokerLog, eraseLog, loadLog, refuseForeignLog } from './broker-log.ts';
+import { openEaLink } from './ea-link.ts';
 import { EaModel } from './ea-model.ts';
 import type { EngineEnvironment } from './engine/environment.ts';
 import { environmentFor } from './environment-for.ts';
@@ -144,7 +143,6 @@ const serve = async (
   ports: TerminalPorts,
   opened: Opened,
 ): Promise<number> => {
-  const { login, server } = options.account;
   let finish: (code: number) => void = () => undefined;
   const finished = new Promise<number>((resolve) => {
     finish = resolve;
@@ -161,21 +159,7 @@ const serve = async (
     ports,
     onEnd: finish,
   });
-  const link = await openDealer({
-    endpoints: options.endpoint.split(','),
-    identity: formatIdentity({ login, server, instanceId: options.instanceId }),
-    ...(options.curve === undefined ? {} : { curve: options.curve }),
-    clock: ports.clock,
-    defer: ports.defer,
-    random: ports.random,
-    onFault: (error) => ports.log(`link: ${String(error)}`),
-    onFrame: (frame) => host.receive(frame),
-    onConnected: (endpoint) => host.connected(endpoint),
-    onDisconnected: (endpoint) => host.disconnected(endpoint),
-    onMalformed: (info) => ports.log(`malformed message: ${JSON.stringify(info)}`),
-    onUnreadable: (why) => host.unreadable(why),
-    onUnknownKind: ({ kind, id }) => host.unknownKind(kind, id),
-  });
+  const link = await openEaLink(host, options, ports);
   host.attach(link);
   const stopListening = ports.onStopRequested((reason) => host.stop(reason));
   try {

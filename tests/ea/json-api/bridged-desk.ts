@@ -1,14 +1,13 @@
-import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished } from 'vitest';
 import { compareWithLedger } from '../../../src/audit/compare.ts';
 import type { Finding } from '../../../src/audit/findings.ts';
-import type { Tick } from '../../../src/domain/market.ts';
-import { epochMs, minor, points } from '../../../src/domain/units.ts';
-import { parseServerTz } from '../../../src/mt5/venue-time.ts';
+import { minor } from '../../../src/domain/units.ts';
 import { account } from '../../support/broker-bench.ts';
 import { type RunningCli, type Sandbox, sandbox } from '../../support/cli-sandbox.ts';
-import { scriptedMarket } from '../../support/scripted-market.ts';
+import { newYork7 } from '../../support/new-york-7.ts';
+import { FollowedTime, hourOf } from '../followed-time.ts';
 import { bridgedReference } from './bridge-journal.ts';
 import { JsonApiTerminal } from './json-api-terminal.ts';
 import { exceptForTheDefects } from './ledger-differences.ts';
@@ -33,27 +32,10 @@ export default {
 `;
 /** A Monday noon. */
 const BEGIN = Date.UTC(2024, 2, 4, 12);
-const MARKET_MS = 60 * 60_000;
 const TICK_MS = 1_000;
 const STEP_MS = 250;
 const PACE_MS = 15;
 const STEPS = 3_000;
-const PRELOAD = new URL('../../support/followed-clock.mjs', import.meta.url).href;
-
-const zone = (() => {
-  const parsed = parseServerTz('ny+7');
-  if (!parsed.ok) throw new Error(parsed.reason);
-  return parsed.zone;
-})();
-
-const marketOf = (bidAt: (afterMs: number) => number) => {
-  const ticks: Tick[] = [];
-  for (let after = 0; after < MARKET_MS; after += TICK_MS) {
-    const bid = points(bidAt(after));
-    ticks.push({ symbol: 'EURUSD', at: epochMs(BEGIN + after), bid, ask: points(bid + 10) });
-  }
-  return scriptedMarket(ticks);
-};
 
 export interface BridgedOptions {
   /** Bid in points at so many milliseconds after the beginning. */
@@ -67,14 +49,13 @@ export interface BridgedOptions {
 export class BridgedDesk {
   readonly box: Sandbox;
   readonly terminal: JsonApiTerminal;
-  readonly #clock: number;
+  readonly #time: FollowedTime;
   readonly #runs: RunningCli[] = [];
 
   private constructor(box: Sandbox, terminal: JsonApiTerminal) {
     this.box = box;
     this.terminal = terminal;
-    this.#clock = openSync(box.path('clock'), 'w');
-    this.#tellTime();
+    this.#time = new FollowedTime(box.path('clock'), terminal.now);
     const { ports } = terminal;
     writeFileSync(box.path('once.mjs'), STRATEGY);
     writeFileSync(box.path('bulwark.config.json'), JSON.stringify(configOf(ports)));
@@ -84,8 +65,8 @@ export class BridgedDesk {
     const box = sandbox();
     const terminal = await JsonApiTerminal.open({
       directory: box.path('broker'),
-      market: marketOf(bid),
-      zone,
+      market: hourOf(BEGIN, TICK_MS, bid),
+      zone: newYork7,
       account: { ...account, server: 'Sim', balanceMinor: minor(10_000_000n) },
       latencyMs: 0,
       seed: 1,
@@ -95,15 +76,13 @@ export class BridgedDesk {
     onTestFinished(async () => {
       await box.close();
       await terminal.close();
-      closeSync(desk.#clock);
+      desk.#time.close();
     });
     return desk;
   }
 
   start(...args: readonly string[]): RunningCli {
-    const run = this.box.start(args, {
-      env: { NODE_OPTIONS: `--import ${PRELOAD}`, FOLLOWED_CLOCK: this.box.path('clock') },
-    });
+    const run = this.box.start(args, { env: this.#time.env });
     this.#runs.push(run);
     return run;
   }
@@ -165,14 +144,9 @@ export class BridgedDesk {
   async elapse(ms: number): Promise<void> {
     for (let left = ms; left > 0; left -= STEP_MS) {
       this.terminal.elapse(Math.min(STEP_MS, left));
-      this.#tellTime();
+      this.#time.tell(this.terminal.now);
       await pause(PACE_MS);
     }
-  }
-  #tellTime(): void {
-    const said = Buffer.alloc(8);
-    said.writeBigInt64LE(BigInt(this.terminal.now));
-    writeSync(this.#clock, said, 0, 8, 0);
   }
   #story(): string {
     const bridge = ((): string => {

@@ -1,16 +1,10 @@
 import { onTestFinished } from 'vitest';
 import { minor } from '../../../src/domain/units.ts';
-import { parseServerTz } from '../../../src/mt5/venue-time.ts';
 import { account } from '../../support/broker-bench.ts';
+import { newYork7 } from '../../support/new-york-7.ts';
 import { type Quote, scriptedMarket, ticksOf } from '../../support/scripted-market.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { JsonApiTerminal, type JsonApiTerminalOptions } from './json-api-terminal.ts';
-
-const zone = (() => {
-  const parsed = parseServerTz('ny+7');
-  if (!parsed.ok) throw new Error(parsed.reason);
-  return parsed.zone;
-})();
 
 /** A quote each second of two minutes, around 1.30000. */
 const CALM: readonly Quote[] = Array.from({ length: 120 }, (_, index) => [
@@ -26,7 +20,7 @@ export const jsonApiTerminal = async (
   const terminal = await JsonApiTerminal.open({
     directory: temporaryDirectory(),
     market: scriptedMarket(ticksOf(quotes)),
-    zone,
+    zone: newYork7,
     account: { ...account, balanceMinor: minor(10_000_000n) },
     latencyMs: 0,
     seed: 1,

@@ -7,8 +7,9 @@ import { accountOf, exitPrice } from './desk.ts';
 import type { EngineEnvironment } from './environment.ts';
 import { nextServerMidnight } from './environment.ts';
 import { closeVolume } from './fills.ts';
-import { apply, applyQuote } from './fold.ts';
+import { applyQuote } from './fold.ts';
 import { checkOrder, type OrderCheck } from './order-check.ts';
+import { Pen } from './pen.ts';
 import type {
   BrokerAccount,
   BrokerPosition,
@@ -35,25 +36,22 @@ export class Engine {
   readonly #desk: Desk;
   readonly #valuation: Valuation;
   readonly #env: EngineEnvironment;
-  #records: BrokerRecord[] = [];
-  readonly #touched = new Set<string>();
+  readonly #pen: Pen;
   /** Earliest of what is due at an instant; undefined = unknown, recompute. */
   #dueCache: EpochMs | undefined;
 
   constructor(state: BrokerState, env: EngineEnvironment) {
     this.state = state;
     this.#env = env;
+    this.#pen = new Pen(state);
     this.#desk = { state, env, emit: (record) => this.#emit(record) };
     this.#valuation = new Valuation(this.#desk);
   }
 
   #emit(record: BrokerRecord): void {
-    apply(this.state, record);
-    this.#records.push(record);
+    this.#pen.write(record);
     this.#dueCache = undefined;
-    if (record.type === 'position.opened' || record.type === 'position.changed')
-      this.#valuation.onPosition(record.position.ticket);
-    else if (record.type === 'position.closed') this.#valuation.onPosition(record.ticket);
+    this.#valuation.onRecord(record);
   }
 
   /** Opens the account: identity, seed, and the initial deposit as MT5 books it, a balance deal. */
@@ -113,7 +111,7 @@ export class Engine {
     this.state.now = tick.at;
     this.state.position += 1;
     applyQuote(this.state, tick.symbol, { bid: tick.bid, ask: tick.ask, at: tick.at });
-    this.#touched.add(tick.symbol);
+    this.#pen.quoted(tick.symbol);
     this.#valuation.onQuote(tick.symbol);
     runTriggers(this.#desk, tick, previous, () => this.#valuation.equity());
     this.#watchMargin();
@@ -169,16 +167,7 @@ export class Engine {
 
   /** Records made since the last drain, closed by a cursor with the clock and changed quotes. */
   drain(): readonly BrokerRecord[] {
-    const quotes = [...this.#touched].flatMap((symbol) => {
-      const quote = this.state.quotes.get(symbol);
-      return quote === undefined ? [] : [[symbol, quote] as const];
-    });
-    const { now, position, worstMinor } = this.state;
-    this.#records.push({ type: 'cursor', at: now, position, quotes, worstMinor });
-    const drained = this.#records;
-    this.#records = [];
-    this.#touched.clear();
-    return drained;
+    return this.#pen.drain();
   }
 
   /** Moves the clock over an instant at which nothing is due. */
@@ -193,7 +182,7 @@ export class Engine {
 
   /** Records so far, without ending them: what the host looks at to see whether anything happened. */
   pending(): readonly BrokerRecord[] {
-    return this.#records;
+    return this.#pen.pending();
   }
 
   equity(): Minor {

@@ -2,7 +2,7 @@ import type { Minor } from '../../../domain/units.ts';
 import { minor } from '../../../domain/units.ts';
 import type { Desk } from './desk.ts';
 import { exitPrice, profitAt, rateOf } from './desk.ts';
-import type { BrokerPosition } from './records.ts';
+import type { BrokerPosition, BrokerRecord } from './records.ts';
 
 /**
  * Floating profit and margin, kept up to date instead of recomputed: a tick revalues only the
@@ -42,7 +42,14 @@ export class Valuation {
     }
   }
 
-  onPosition(ticket: string): void {
+  /** A record that was just written into the state. */
+  onRecord(record: BrokerRecord): void {
+    if (record.type === 'position.opened' || record.type === 'position.changed')
+      this.#position(record.position.ticket);
+    else if (record.type === 'position.closed') this.#position(record.ticket);
+  }
+
+  #position(ticket: string): void {
     const position = this.#desk.state.positions.get(ticket);
     if (position === undefined) {
       this.#floatingSum -= this.floatingOf(ticket);
