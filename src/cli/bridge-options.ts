@@ -16,7 +16,8 @@ export const bridgeOptions = (
     ...place,
     ...link.jsonApi,
     account: { ...identity, company: account.server },
-    accountKind: config.profile === 'live' ? 'real' : 'demo',
+    // It is not told which: the dearer one is assumed.
+    accountKind: 'real',
     // Those that are traded, and those that only convert into the account's currency.
     instruments: Object.keys(instruments).map((symbol) => {
       const override = instruments[symbol];

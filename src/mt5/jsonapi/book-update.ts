@@ -70,7 +70,8 @@ class BookUpdate {
     const moved = moneyOf(this.#reading.account.balance, this.#digits) - state.balanceMinor;
     // Credit is in no balance, though it comes as a deal.
     const booked = this.#fresh.filter((deal) => isTrade(deal) || operationOf(deal) !== 'credit');
-    const costs = costsOf(booked, moved, { env, currencyDigits: this.#digits });
+    const isFirst = state.deals.length === 0;
+    const costs = costsOf(booked, moved, { env, currencyDigits: this.#digits, isFirst });
     if (costs === undefined) return undefined;
     for (const match of this.#matches.values()) this.#orderOf(match);
     for (const deal of this.#fresh) this.#deal(deal, costs.get(deal.ticket));

@@ -3,7 +3,15 @@ import type { BrokerRequest } from '../terminal/engine/records.ts';
 import type { ServerZone } from '../venue-time.ts';
 import { updateOf } from './book-update.ts';
 import type { Outcome } from './channel.ts';
-import { concluded, doneRecord, type Flight, refusalOf, shownBy, underWayOf } from './flights.ts';
+import {
+  concluded,
+  doneRecord,
+  type Flight,
+  flightOf,
+  refusalOf,
+  shownBy,
+  underWayOf,
+} from './flights.ts';
 import { moneyOf } from './listed.ts';
 import type { Mirror } from './mirror.ts';
 import {
@@ -16,7 +24,7 @@ import {
 } from './reading.ts';
 import type { JsonApiReply } from './replies.ts';
 import type { JsonApiRequest } from './requests.ts';
-import { symbolOf, translated } from './trade-request.ts';
+import { translated } from './trade-request.ts';
 import { tradeVerdict } from './trade-verdict.ts';
 
 /** Readings in a row that may differ before the account counts as one that nobody can read. */
@@ -35,6 +43,8 @@ export interface AccountOptions {
   readonly log: (line: string) => void;
   /** Something was written into the mirror. */
   readonly onChanged: () => void;
+  /** The EA has begun to hide something: whoever believed in the account has to be told. */
+  readonly onHidden: () => void;
 }
 
 /** The account shown is not the one that was configured: a person has to look. */
@@ -60,12 +70,10 @@ export class BridgeAccount {
     // What was under way when an earlier process ended may have left it, and is never sent again.
     const { state } = options.mirror;
     for (const request of state.requests.values())
-      this.#flights.set(request.id, {
-        request,
-        symbol: symbolOf(request, state),
-        verdict: { type: 'unknown', reason: 'the bridge was started again' },
-        absentSince: undefined,
-      });
+      this.#flights.set(
+        request.id,
+        flightOf(request, state, { type: 'unknown', reason: 'the bridge was started again' }),
+      );
   }
 
   /** The account was read and written down at least once. */
@@ -109,11 +117,10 @@ export class BridgeAccount {
   }
 
   async #read(): Promise<void> {
-    const { ask, log } = this.#options;
+    const { ask } = this.#options;
     const reading = await readAccount(ask, READING_TRIES);
     if (reading === undefined) {
-      if (this.#whole) log('the account cannot be read as a whole; nothing is opened meanwhile');
-      this.#whole = false;
+      this.#judge(false, 'the account cannot be read as a whole; nothing is opened meanwhile');
       return;
     }
     this.#seen(reading);
@@ -125,9 +132,8 @@ export class BridgeAccount {
     const { mirror, env } = this.#options;
     for (const request of [...mirror.state.requests.values()]) {
       if (this.#flights.has(request.id)) continue;
-      const symbol = symbolOf(request, mirror.state);
-      const flight = { request, symbol, verdict: undefined, absentSince: undefined };
-      const words = translated({ state: mirror.state, env }, request);
+      const flight = flightOf(request, mirror.state, undefined);
+      const words = translated({ state: mirror.state, env, isWhole: this.#whole }, request);
       if ('retcode' in words) {
         this.#done(flight, words);
         continue;
@@ -192,22 +198,22 @@ export class BridgeAccount {
   }
 
   #take(whole: Reading): void {
-    const { mirror, env, zone, log, onChanged } = this.#options;
+    const { mirror, env, zone, onChanged } = this.#options;
     const reading = known(whole, env);
     this.#refuseOther(reading);
     const flights = [...this.#flights.values()];
     const book = { state: mirror.state, env, zone };
     const update = updateOf(book, reading, flights.map(underWayOf));
     if (update === undefined) {
-      if (this.#whole) log('the balance moved, and no deal says why; it is read again');
-      this.#whole = false;
+      this.#judge(false, 'the balance moved, and no deal says why; it is read again');
       return;
     }
     mirror.record(update.records);
     for (const flight of flights) this.#settle(flight, update.matches);
-    if (this.#whole !== (reading.hidden === 0))
-      log(this.#whole ? 'the EA hides a position' : 'the account is read whole');
-    this.#whole = reading.hidden === 0;
+    const hides = reading.hidden > 0;
+    const isNews = hides && this.#whole;
+    this.#judge(!hides, `the EA hides ${reading.hidden} of its positions and orders`);
+    if (isNews) this.#options.onHidden();
     this.#taken = true;
     onChanged();
   }
@@ -224,6 +230,13 @@ export class BridgeAccount {
       return;
     }
     this.#done(flight, shown);
+  }
+
+  #judge(isWhole: boolean, why: string): void {
+    const wasWhole = this.#whole;
+    this.#whole = isWhole;
+    if (wasWhole === isWhole) return;
+    this.#options.log(isWhole ? 'the account is read whole' : why);
   }
 
   /** A deal of the book that the history lacks belongs to another account. */

@@ -79,6 +79,7 @@ class Assembly {
       settleMs: options.settleMs,
       log: ports.log,
       onChanged: () => this.bridge?.pump(),
+      onHidden: () => this.bridge?.renew(),
     });
     const silentMs = BRIDGE_LIMITS.silentPolls * options.pollMs + options.answerMs;
     this.model = new EaModel({

@@ -4,6 +4,7 @@ import type { BrokerRecord, BrokerRequest, RequestOutcome } from '../terminal/en
 import type { BrokerState } from '../terminal/engine/state.ts';
 import type { Match, UnderWay } from './deal-match.ts';
 import { volumeOf } from './listed.ts';
+import { symbolOf } from './trade-request.ts';
 import type { TradeVerdict } from './trade-verdict.ts';
 
 /** A request on its way: sent once, and never again, whatever is heard of it. */
@@ -11,11 +12,36 @@ export interface Flight {
   readonly request: BrokerRequest;
   /** Of what it is about, from when it was known. */
   readonly symbol: string;
+  /** Done twice it would change nothing: what it is about is named, and ends with it. */
+  readonly isRepeatable: boolean;
   /** Undefined: it was sent and nothing has come back yet. */
   readonly verdict: TradeVerdict | undefined;
   /** Wall instant of the first reading of the account, after the verdict, that did not show it. */
   readonly absentSince: number | undefined;
 }
+
+export const flightOf = (
+  request: BrokerRequest,
+  state: BrokerState,
+  verdict: TradeVerdict | undefined,
+): Flight => ({
+  request,
+  symbol: symbolOf(request, state),
+  isRepeatable: isRepeatable(request, state),
+  verdict,
+  absentSince: undefined,
+});
+
+const isRepeatable = ({ body }: BrokerRequest, { positions }: BrokerState): boolean => {
+  if (body.type === 'place' || body.type === 'closeBy') return false;
+  if (body.type !== 'close') return true;
+  const held = positions.get(body.ticket);
+  return held !== undefined && body.volumeE8 >= held.volumeE8;
+};
+
+/** Wall milliseconds of absence after which what cannot be done twice is given up: the guard must not
+ * wait a minute before it closes again. */
+const REPEATABLE_SETTLE_MS = 2_000;
 
 /** A verdict that settles a request without a look at the account: the server said no. */
 export const refusalOf = (
@@ -111,16 +137,18 @@ const filled = (state: BrokerState, { body }: BrokerRequest, match: Match): Show
 };
 
 /**
- * Nothing of it is to be seen, `settleMs` after the EA had worked on everything that it was sent:
+ * Nothing of it is to be seen, `settleMs` after the EA had worked on everything that it was sent,
+ * sooner where it cannot be done twice:
  * then it was not executed. What the server said is passed on; silence is a refusal by now, after
  * which the same may be tried again at a new price.
  */
 export const concluded = (
-  { verdict, absentSince }: Flight,
+  { verdict, absentSince, isRepeatable: again }: Flight,
   wallMs: number,
   settleMs: number,
 ): Shown | undefined => {
-  if (absentSince === undefined || wallMs - absentSince < settleMs) return undefined;
+  const enoughMs = again ? Math.min(settleMs, REPEATABLE_SETTLE_MS) : settleMs;
+  if (absentSince === undefined || wallMs - absentSince < enoughMs) return undefined;
   if (verdict?.type === 'result') {
     const { retcode, order } = verdict;
     return { retcode, order: Number(order) > 0 ? order : null, comment: 'nothing of it was seen' };

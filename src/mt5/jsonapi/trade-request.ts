@@ -14,11 +14,16 @@ export type Translated =
   | { readonly retcode: number; readonly comment: string };
 
 type Body<Type extends RequestBody['type']> = Extract<RequestBody, { type: Type }>;
-type Book = { readonly state: BrokerState; readonly env: EngineEnvironment };
+interface Book {
+  readonly state: BrokerState;
+  readonly env: EngineEnvironment;
+  /** False: the EA hides something of the account. */
+  readonly isWhole: boolean;
+}
 
 const refused = (retcode: number, comment: string): Translated => ({ retcode, comment });
 
-/** Symbols in which a request is under way whose outcome nobody knows yet. */
+/** What a request is about; '' where its ticket is not in the book. */
 export const symbolOf = ({ body }: BrokerRequest, { positions, orders }: BrokerState): string => {
   if ('symbol' in body && body.symbol !== '') return body.symbol;
   if (!('ticket' in body)) return '';
@@ -56,8 +61,13 @@ export const translated = (book: Book, { id, body }: BrokerRequest): Translated 
 };
 
 /** What the EA would do wrong, and what would hide a position from it. */
-const whyNot = ({ state }: Book, id: string, body: Body<'place'>): Translated | undefined => {
+const whyNot = (
+  { state, isWhole }: Book,
+  id: string,
+  body: Body<'place'>,
+): Translated | undefined => {
   const { symbol, kind, tif } = body;
+  if (!isWhole) return refused(RETCODE.TOO_MANY_REQUESTS, 'the account cannot be read whole');
   if (kind === 'stopLimit')
     return refused(RETCODE.INVALID_ORDER, 'this EA has no stop-limit orders');
   if (kind !== 'market' && tif !== 'gtc')

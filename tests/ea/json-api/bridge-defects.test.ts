@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { lotsE8, minor, points } from '../../../src/domain/units.ts';
 import { RETCODE } from '../../../src/mt5/retcodes.ts';
 import { account } from '../../support/broker-bench.ts';
-import type { Quote } from '../../support/scripted-market.ts';
+import {
+  eurusd,
+  type Quote,
+  scriptedMarket,
+  ticksOf,
+  usdjpy,
+} from '../../support/scripted-market.ts';
 import { BridgeBench } from './bridge-bench.ts';
 
 const NOBODY = { intent: '', attempt: 0 };
@@ -136,14 +142,34 @@ describe('what an EA of the kind of MQL5-JSON-API does wrong', () => {
     byHand(bench);
     byHand(bench);
     await bench.elapse(500);
+    await bench.control();
     expect(await snapshotOf(bench)).toMatchObject({ complete: false, counts: { positions: 1 } });
     bench.say(bench.order('i-1'));
     expect((await bench.next('result')).body.result).toMatchObject({
-      retcode: RETCODE.LIMIT_POSITIONS,
+      retcode: RETCODE.TOO_MANY_REQUESTS,
     });
     closedByHand(bench);
     await bench.elapse(1_000);
     expect(await snapshotOf(bench)).toMatchObject({ complete: true, counts: { positions: 0 } });
+  });
+
+  it('hides a position: then nothing is opened anywhere, and the session begins anew', async () => {
+    const ticks = Array.from({ length: 120 }, (_, index): readonly Quote[] => [
+      [1_000 * (index + 1), 130_000],
+      [1_000 * (index + 1), 150_000, 10, 'USDJPY'],
+    ]).flat();
+    const instruments = [eurusd, usdjpy];
+    const market = scriptedMarket(ticksOf(ticks), { instruments });
+    const bench = await BridgeBench.controlled({ market, bridge: { instruments } });
+    byHand(bench);
+    byHand(bench);
+    await bench.elapse(500);
+    await bench.control();
+    const yen = { symbol: 'USDJPY', price: '150.010', stopLoss: '149.000' } as const;
+    bench.say(bench.order('i-1', yen));
+    expect((await bench.next('result')).body.result).toMatchObject({
+      ...{ retcode: RETCODE.TOO_MANY_REQUESTS, comment: 'the account cannot be read whole' },
+    });
   });
 
   it('tells neither commission nor swap: their sum is what the balance moved', async () => {
