@@ -93,3 +93,11 @@ export const accountOf = (stage: Backstage, wanted: string | undefined): Account
   if (account === undefined) throw unavailable(`Nothing is known of account ${login} yet.`);
   return account;
 };
+
+/** Milliseconds of a query's instant. Throws a problem for a day that no calendar has. */
+export const instantOf = (name: string, value: string | undefined): number | undefined => {
+  if (value === undefined) return undefined;
+  const at = Date.parse(value);
+  if (Number.isNaN(at)) throw badRequest(`${name} is no instant: ${value}`);
+  return at;
+};

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { performanceByHour, performanceByPair, performanceOf } from '../../audit/performance.ts';
 import type { AuditRow } from '../../audit/queries.ts';
-import { accountNamed, accountOf, type Backstage, viewOf } from '../backstage.ts';
+import { accountNamed, accountOf, type Backstage, instantOf, viewOf } from '../backstage.ts';
 import { thinned } from '../equity-curve.ts';
 import { INSPECTOR_LIMITS } from '../inspector-limits.ts';
 import {
@@ -21,6 +21,7 @@ import {
 interface AccountQuery {
   readonly account?: string;
   readonly from?: string;
+  readonly to?: string;
 }
 const NUMBER = { type: ['number', 'null'], description: 'null: not defined' } as const;
 const FIGURES = {
@@ -55,8 +56,9 @@ const POINT = record({
 
 const tradesOf = (stage: Backstage, { account, from }: AccountQuery) => {
   const accountId = accountNamed(stage, account);
-  const fromMs = from === undefined ? {} : { fromMs: Date.parse(from) };
-  return stage.records.queries().trades({ accountId, ...fromMs });
+  const fromMs = instantOf('from', from);
+  const since = fromMs === undefined ? {} : { fromMs };
+  return stage.records.queries().trades({ accountId, ...since });
 };
 
 const registerAccount = (app: FastifyInstance, stage: Backstage): void => {
@@ -170,11 +172,12 @@ const registerCurve = (app: FastifyInstance, stage: Backstage): void => {
       },
     },
     (request, reply) => {
-      const { account, from, points } = request.query;
+      const { account, from, to, points } = request.query;
       const accountId = accountNamed(stage, account);
       const { rows } = stage.records.pages().page('account_snapshots', {
         accountId,
-        fromMs: from === undefined ? undefined : Date.parse(from),
+        fromMs: instantOf('from', from),
+        toMs: instantOf('to', to),
         limit: INSPECTOR_LIMITS.csvRows,
       });
       return reply.send({ rows: thinned(rows.map(pointOf).reverse(), points) });

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { csvCell, csvRecord } from '../../audit/csv.ts';
 import { BadCursor, type Page } from '../../audit/pages.ts';
 import { AUDIT_TABLES, type AuditTable, type AuditTableName } from '../../audit/tables.ts';
-import { accountNamed, type Backstage } from '../backstage.ts';
+import { accountNamed, type Backstage, instantOf } from '../backstage.ts';
 import { INSPECTOR_LIMITS } from '../inspector-limits.ts';
 import { badRequest, notFound } from '../problem.ts';
 import {
@@ -83,13 +83,6 @@ const sendCsv = (
     .header('content-type', 'text/csv; charset=utf-8; header=present')
     .serializer((body: unknown) => String(body))
     .send(csvRecord(cells.map(([name]) => name)) + lines.join(''));
-};
-
-const instantOf = (name: string, value: string | undefined): number | undefined => {
-  if (value === undefined) return undefined;
-  const at = Date.parse(value);
-  if (Number.isNaN(at)) throw badRequest(`${name} is no instant: ${value}`);
-  return at;
 };
 
 const pageFor = (

@@ -56,6 +56,23 @@ describe('the records', () => {
     expect((await rows('/trades/history')).every(({ state }) => state === 'closed')).toBe(true);
   });
 
+  it.each(['/trades/history', '/equity/curve', '/performance/summary', '/performance/by_hour'])(
+    'refuse a day that no calendar has: %s',
+    async (path) => {
+      const { get } = await stage();
+      const answer = await get(`${path}?from=2024-99-99`);
+      expect(answer.statusCode).toBe(400);
+      expect(answer.json()).toMatchObject({ detail: 'from is no instant: 2024-99-99' });
+    },
+  );
+
+  it('draw the curve up to the instant that a reader names', async () => {
+    const { get } = await stage();
+    const points = async (url: string) => (await get(url)).json<PageBody>().rows;
+    expect((await points('/equity/curve')).length).toBeGreaterThan(0);
+    expect(await points('/equity/curve?to=2000-01-01')).toEqual([]);
+  });
+
   it.each([
     ['/orders?limit=0', 'querystring/limit'],
     ['/orders?limit=100000', 'querystring/limit'],
