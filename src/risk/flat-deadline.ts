@@ -1,7 +1,7 @@
 import type { Instrument } from '../domain/instrument.ts';
 import type { EpochMs } from '../domain/units.ts';
 import type { Closure, MarketContext } from './market-context.ts';
-import { isCalendarFresh, newsWindows } from './news-window.ts';
+import { newsWindows } from './news-window.ts';
 import type { RiskLimits } from './risk-limits.ts';
 import type { PhaseRules } from './rule-set.ts';
 
@@ -48,7 +48,8 @@ export const flatDeadline = (input: {
     if (reason !== undefined && closure.to > at) found.push({ at: closure.from, reason });
   }
   const { news } = phase;
-  if (news?.operations.includes('stopHit') && isCalendarFresh(news, context.calendar, at)) {
+  // A calendar that is too old does not say that nothing comes; what it names comes all the same.
+  if (news?.operations.includes('stopHit') && context.calendar !== null) {
     for (const { from } of newsWindows(news, context.calendar, instrument, at)) {
       found.push({ at: from, reason: 'news' });
     }

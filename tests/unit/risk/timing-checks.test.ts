@@ -208,6 +208,13 @@ describe('the deadline for being flat', () => {
     expect(deadline('challenge', { closures: [closure(49)] })).toBeUndefined();
   });
 
+  it('is that of a release that was known, however old the calendar is by now', () => {
+    const known = calendar([release()]);
+    const old = known === null ? null : { ...known, updatedAt: at('2023-12-01T00:00:00Z') };
+    const begins = { at: RELEASE - 2 * MINUTE, reason: 'news' };
+    expect(deadline('funded', { ...QUIET, calendar: old })).toEqual(begins);
+  });
+
   it('is the beginning of a news window in which not even a stop may fill', () => {
     const context = { calendar: calendar([release()]), closures: [closure(49)] };
     expect(deadline('funded', context)).toEqual({ at: RELEASE - 2 * MINUTE, reason: 'news' });
