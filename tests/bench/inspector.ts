@@ -12,8 +12,8 @@ import { type TimedRuntime, timedRuntime, until } from './tick-to-order.ts';
  */
 const ROUNDS = 5;
 const ORDERS_PER_TURN = 15;
-/** Requests a second: what ten pages ask together. */
-const RATE = 20;
+/** Requests a second: what ten pages ask together, and what no ten people do. */
+const RATES = [20, 200] as const;
 /** Market seconds a second: the machine has to have time left, as it has in a live session. */
 const SPEED = '6000';
 const FULL_SECONDS = 5;
@@ -46,24 +46,39 @@ const turn = async (runtime: TimedRuntime): Promise<readonly number[]> => {
   return runtime.tap.samples.slice(from);
 };
 
-const inTurns = async (runtime: TimedRuntime, url: string) => {
-  const quiet: number[] = [];
-  const asked: number[] = [];
+/** Microseconds of the orders of a turn in which the API is asked so often. */
+const askedTurn = async (runtime: TimedRuntime, url: string, rate: number) => {
+  const load = autocannon({
+    ...{ url, connections: CONNECTIONS, overallRate: rate, duration: 600 },
+    requests: ASKED,
+  });
+  const samples = await turn(runtime);
+  load.stop();
+  const { requests, non2xx, errors } = await load;
+  if (non2xx + errors > 0) throw new Error(`${non2xx} refused and ${errors} failed requests`);
+  return { samples, answered: requests.total };
+};
+
+interface Turns {
+  readonly alone: readonly number[];
+  readonly asked: readonly { readonly rate: number; readonly samples: readonly number[] }[];
+  readonly answered: number;
+}
+
+const inTurns = async (runtime: TimedRuntime, url: string): Promise<Turns> => {
+  const alone: number[] = [];
+  const asked = RATES.map((rate) => ({ rate, samples: [] as number[] }));
   let answered = 0;
   await turn(runtime);
   for (let round = 0; round < ROUNDS; round += 1) {
-    quiet.push(...(await turn(runtime)));
-    const load = autocannon({
-      ...{ url, connections: CONNECTIONS, overallRate: RATE, duration: 600 },
-      requests: ASKED,
-    });
-    asked.push(...(await turn(runtime)));
-    load.stop();
-    const { requests, non2xx, errors } = await load;
-    if (non2xx + errors > 0) throw new Error(`${non2xx} refused and ${errors} failed requests`);
-    answered += requests.total;
+    alone.push(...(await turn(runtime)));
+    for (const { rate, samples } of asked) {
+      const found = await askedTurn(runtime, url, rate);
+      samples.push(...found.samples);
+      answered += found.answered;
+    }
   }
-  return { quiet, asked, answered };
+  return { alone, asked, answered };
 };
 
 /** Milliseconds from the address to the state as a sentence, in a browser that knows nothing yet. */
@@ -91,13 +106,18 @@ export const benchInspector = async (): Promise<readonly BenchRow[]> => {
   const runtime = await timedRuntime(place, { speed: SPEED, flags: ['--inspector-port', '0'] });
   try {
     const url = await addressOf(runtime);
-    const { quiet, asked, answered } = await inTurns(runtime, url);
+    const { alone, asked, answered } = await inTurns(runtime, url);
     const at = (share: number, name: string): readonly BenchRow[] => {
-      const [alone, watched] = [quantile(quiet, share), quantile(asked, share)];
+      const base = quantile(alone, share);
       return [
-        { name: `tick to order, nobody asks, ${name}`, value: alone, unit: 'µs' },
-        { name: `tick to order, ${RATE} requests/s, ${name}`, value: watched, unit: 'µs' },
-        { name: `asked/alone, ${name}`, value: watched / alone, unit: '×' },
+        { name: `tick to order, nobody asks, ${name}`, value: base, unit: 'µs' },
+        ...asked.flatMap(({ rate, samples }): readonly BenchRow[] => {
+          const value = quantile(samples, share);
+          return [
+            { name: `tick to order, ${rate} requests/s, ${name}`, value, unit: 'µs' },
+            { name: `${rate} requests/s ÷ alone, ${name}`, value: value / base, unit: '×' },
+          ];
+        }),
       ];
     };
     const full = await autocannon({
@@ -106,7 +126,7 @@ export const benchInspector = async (): Promise<readonly BenchRow[]> => {
     if (!hasBrowser) console.warn('no /usr/bin/chromium: how long a page takes is not measured');
     const waits = hasBrowser ? await openings(url) : [];
     return [
-      { name: 'orders timed', value: quiet.length + asked.length, unit: 'orders' },
+      { name: 'orders timed', value: (1 + RATES.length) * alone.length, unit: 'orders' },
       { name: 'requests answered meanwhile', value: answered, unit: 'requests' },
       ...at(0.5, 'p50'),
       ...at(0.9, 'p90'),
