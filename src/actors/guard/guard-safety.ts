@@ -59,10 +59,16 @@ export const watchStop = (
   const known = before.get(position.ticket)?.stopLoss ?? openedWith(work.state, position);
   if (known !== undefined) setStop(work, position, known);
   work.context.after(
-    work.options.nakedMs,
+    nakedMs(work),
     { type: 'naked.due', positionTicket: position.ticket },
     { key: `naked.${position.ticket}` },
   );
+};
+
+/** T_naked: ours, or the firm's if that is shorter (ms of session time). */
+const nakedMs = ({ options, state }: GuardWork): number => {
+  const firmSec = state.ledger?.rules.phase.account.stopWithinSec ?? null;
+  return firmSec === null ? options.nakedMs : Math.min(options.nakedMs, firmSec * 1000);
 };
 
 /** The stop of the intent that became this position. */

@@ -93,6 +93,12 @@ const LIMITS: readonly Limits[] = [
   })),
 ];
 
+/** Minutes before and after a release in which a firm other than FTMO lets no order through. */
+const NEWS_MINUTES: Readonly<Record<string, number>> = {
+  'the5ers-high-stakes': 2,
+  'e8-one funded': 5,
+};
+
 const noon = (day: number): string => new Date(Date.UTC(2024, 0, 8 + day, 12)).toISOString();
 const named = LIMITS.map((limits) => [`${limits.rules} ${limits.phase}`, limits] as const);
 
@@ -159,13 +165,16 @@ describe('the limits of every rule set', () => {
     const ruleSet = builtinRuleSet(limits.rules);
     const phase = ruleSet === undefined ? undefined : phaseOf(ruleSet, limits.phase);
     const isFtmo = limits.rules.startsWith('ftmo');
+    const orders = limits.rules === 'e8-one' ? 100 : isFtmo ? 200 : null;
     expect(phase?.activity).toEqual(
-      isFtmo
-        ? { requestsPerDay: 2000, openOrders: 200, positionsPerDay: 2000, lotsPerOrder: 50 }
-        : { requestsPerDay: null, openOrders: null, positionsPerDay: null, lotsPerOrder: null },
+      orders === null
+        ? { requestsPerDay: null, openOrders: null, positionsPerDay: null, lotsPerOrder: null }
+        : { requestsPerDay: 2000, openOrders: orders, positionsPerDay: 2000, lotsPerOrder: 50 },
     );
     const restricted = isFtmo && limits.phase === 'funded' && limits.rules !== 'ftmo-2step-swing';
-    expect(phase?.news === null).toBe(!restricted);
+    const aroundNews = `${limits.rules} ${limits.phase}`;
+    const minutes = NEWS_MINUTES[limits.rules] ?? (restricted ? 2 : NEWS_MINUTES[aroundNews]);
+    expect([phase?.news?.minutesBefore, phase?.news?.minutesAfter]).toEqual([minutes, minutes]);
     expect(phase?.holding.flatBeforeWeekend).toBe(restricted);
     expect(phase?.holding.noOpenBeforeBreak).toEqual(
       isFtmo ? { withinHours: 2, breakHours: 2 } : null,

@@ -52,6 +52,22 @@ describe('the days of every rule set', () => {
     },
   );
 
+  it.each(phasesHaving(({ inactivityDays }) => inactivityDays !== null))(
+    'ends after more days without an opening than it allows, to the millisecond: %s',
+    (_, one) => {
+      const days = one.phase.inactivityDays ?? 0;
+      const figures = { balance: usd(100_000), equity: usd(100_000) };
+      const isOver = (extraMs: number): boolean => {
+        const instant = (noon(days) + extraMs) as typeof START;
+        const facts = evaluationFacts(advanceTo(opened(one), instant, figures), NOT_FUNDED, true);
+        return facts.some(
+          (fact) => fact.type === 'rule.breached' && fact.rule === 'inactivityDays',
+        );
+      };
+      expect([-1, 0, 1].map(isOver)).toEqual([false, false, true]);
+    },
+  );
+
   it.each(phasesHaving(({ minDays }) => minDays?.countBy === 'profit'))(
     'counts a day with its least profit, to the cent: %s',
     (_, one) => {

@@ -96,6 +96,22 @@ describe('a position without a stop', () => {
     expect(told(desk)).toEqual(expect.arrayContaining(['position.stopSet', 'position.naked']));
   });
 
+  it("is closed within the firm's time when that is shorter than ours", async () => {
+    const { ruleSet } = guardOptions();
+    const phases = ruleSet.phases.map((phase) => ({
+      ...phase,
+      account: { ...phase.account, stopWithinSec: 1 },
+    }));
+    const desk = await bench({ ruleSet: { ...ruleSet, phases } });
+    await ready(desk, position('1'));
+    await report(desk, without('1'));
+    intents(desk);
+    await pass(desk, NOW + 999);
+    expect(intents(desk)).toEqual([]);
+    await pass(desk, NOW + 1_000);
+    expect(intents(desk)).toMatchObject([{ type: 'close', positionTicket: '1' }]);
+  });
+
   it('gets no stop on the wrong side of the market, only its close', async () => {
     const desk = await bench();
     await ready(desk, position('1', { stopLoss: points(110_100) }));
