@@ -43,7 +43,8 @@ export const refused = (
   code: OperatorRefusal['code'],
   account: string | null,
   remedy: string,
-  cause: string = OPERATOR_REFUSALS[code],
+  // The sentence of the table without its full stop: the remedy follows it.
+  cause: string = OPERATOR_REFUSALS[code].replace(/\.$/, ''),
 ): Outcome => ({ ok: false, refusal: { code, account, cause, remedy } });
 export const did = (account: string | null, text: string): Outcome => ({
   ok: true,

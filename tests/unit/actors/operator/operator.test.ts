@@ -53,6 +53,15 @@ describe('the operator', () => {
     expect(codesOf(await ask(world, { type: 'resume', reason: 'again' }))).toEqual(['NOT_HALTED']);
   });
 
+  it('refuses an account that does not run here, in one sentence with its remedy', async () => {
+    const world = await RuntimeWorld.start();
+    const reply = await ask(world, { type: 'resume', reason: 'calm' }, '999');
+    expect(reply).toMatchObject({
+      ok: false,
+      refusals: [{ cause: 'No such account runs here', remedy: `accounts here: ${LOGIN}` }],
+    });
+  });
+
   it('flattens until the terminal shows nothing, and stays halted after it', async () => {
     const world = await RuntimeWorld.start();
     await opened(world);
