@@ -282,7 +282,7 @@ const operatorOf = (input: {
 }): Operator => {
   const { spec, deps, system, note, restarts } = input;
   const { runId, profile, ruleSet } = spec.session;
-  const { currency, currencyDigits, limits } = spec.guard;
+  const { currency, currencyDigits } = spec.guard;
   return createOperator({
     system,
     wall: input.ports.wall,
@@ -293,7 +293,6 @@ const operatorOf = (input: {
         rules: ruleSet,
         currency,
         currencyDigits,
-        maxQuoteAgeMs: limits.maxQuoteAgeMs,
         paths: deps.paths,
         strategies: spec.strategies.map(({ key }) => key),
       },

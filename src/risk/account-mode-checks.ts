@@ -1,4 +1,5 @@
 import type { Points } from '../domain/units.ts';
+import { formatDecimal, parseDecimal } from '../domain/units.ts';
 import type { OpenRisk, OrderRisk } from './exposure.ts';
 import { isSymbol } from './market-context.ts';
 import { refuse } from './refuse.ts';
@@ -89,4 +90,16 @@ export const checkAccountMode = (a: Assessment): Refusal | undefined => {
   if (other === undefined) return undefined;
   const detail = `Another account holds a ${other.side} of ${other.symbol}; the firm forbids opposite positions.`;
   return refuse('OPPOSITE_ACCOUNT', detail, { symbol: other.symbol, side: other.side });
+};
+
+/** Are all accounts of the firm together inside what it allows? */
+export const checkAllocation = (a: Assessment): Refusal | undefined => {
+  const { maxAllocation } = a.ledger.rules.phase.crossAccount;
+  const digits = a.account.currencyDigits;
+  const most = maxAllocation === null ? undefined : parseDecimal(maxAllocation, digits);
+  const all = a.ledger.initial + a.context.elsewhere.allocated;
+  if (most === undefined || all <= most) return undefined;
+  const [allocated, allowed] = [all, most].map((value) => formatDecimal(value, digits));
+  const detail = `Accounts of ${allocated} together; the firm allows ${allowed}.`;
+  return refuse('ALLOCATION', detail, { allocated: allocated ?? '', allowed: allowed ?? '' });
 };

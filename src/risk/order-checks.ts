@@ -21,10 +21,18 @@ export const checkMode = ({
 
 /** May anything be opened at all, and is this order new? */
 export const checkPermission = (input: AssessInput): Refusal | undefined => {
-  const { duplicate, order, orders } = input;
+  const { duplicate, order } = input;
   const shut = checkMode(input);
   if (shut !== undefined) return shut;
   if (duplicate) return refuse('DUPLICATE', '', { intent: order.intentId });
+  return checkResolved(input);
+};
+
+/** Is the outcome of every earlier order of this strategy on this symbol known? */
+export const checkResolved = ({
+  order,
+  orders,
+}: Pick<AssessInput, 'order' | 'orders'>): Refusal | undefined => {
   const unresolved = orders.find(
     (other) =>
       other.status === 'unknown' &&

@@ -10,7 +10,8 @@ import type { Assessment, Refusal } from './verdict-types.ts';
 const HOUR_MS = 3_600_000;
 const text = (at: EpochMs): string => new Date(at).toISOString();
 
-const checkNews = (a: Assessment): Refusal | undefined => {
+/** Is a release too near, or is none known? */
+export const checkNews = (a: Assessment): Refusal | undefined => {
   const { news } = a.ledger.rules.phase;
   if (news === null) return undefined;
   const opens = a.order.signal.kind === 'market' ? 'open' : 'activation';
@@ -30,7 +31,8 @@ const checkNews = (a: Assessment): Refusal | undefined => {
   return refuse('NEWS', detail, { from: text(from), to: text(to) });
 };
 
-const checkHolding = (a: Assessment): Refusal | undefined => {
+/** Is a closure, or an instant by which the symbol must be flat, too near? */
+export const checkHolding = (a: Assessment): Refusal | undefined => {
   const { phase } = a.ledger.rules;
   const { limits, context, symbol, at } = a;
   const until = at + limits.executionMs;

@@ -1,6 +1,6 @@
 import type { LotsE8, Minor } from '../domain/units.ts';
-import { formatDecimal, lotsE8, minor, parseDecimal } from '../domain/units.ts';
-import { asHeld, checkAccountMode } from './account-mode-checks.ts';
+import { lotsE8, minor } from '../domain/units.ts';
+import { asHeld, checkAccountMode, checkAllocation } from './account-mode-checks.ts';
 import type { OrderRisk, SymbolRisk } from './exposure.ts';
 import { exposureOf } from './exposure.ts';
 import { capsOf } from './exposure-caps.ts';
@@ -48,7 +48,8 @@ export const marginOfOrders = (
   return minor(input.orders.reduce<bigint>((sum, order) => sum + one(order), 0n));
 };
 
-const assessmentOf = (input: AssessInput, symbol: SymbolRisk): Assessment => ({
+/** What the checks share. */
+export const assessmentOf = (input: AssessInput, symbol: SymbolRisk): Assessment => ({
   ...input,
   symbol,
   levels: levelsOf(input.order.signal, symbol),
@@ -60,18 +61,6 @@ const assessmentOf = (input: AssessInput, symbol: SymbolRisk): Assessment => ({
   pendingMargin: marginOfOrders(input),
   caps: capsOf(input),
 });
-
-/** Are all accounts of the firm together inside what it allows? */
-const checkAllocation = (a: Assessment): Refusal | undefined => {
-  const { maxAllocation } = a.ledger.rules.phase.crossAccount;
-  const digits = a.account.currencyDigits;
-  const most = maxAllocation === null ? undefined : parseDecimal(maxAllocation, digits);
-  const all = a.ledger.initial + a.context.elsewhere.allocated;
-  if (most === undefined || all <= most) return undefined;
-  const [allocated, allowed] = [all, most].map((value) => formatDecimal(value, digits));
-  const detail = `Accounts of ${allocated} together; the firm allows ${allowed}.`;
-  return refuse('ALLOCATION', detail, { allocated: allocated ?? '', allowed: allowed ?? '' });
-};
 
 /** Volume by the order's sizing rule at the present levels, before any other bound. */
 const sizedVolume = (a: Assessment): LotsE8 => {

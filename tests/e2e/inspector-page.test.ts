@@ -216,6 +216,11 @@ describe.skipIf(!hasBrowser)('the inspector’s page', STORY, () => {
     expect(deals(lines).length).toBeGreaterThan(0);
     await page.getByRole('heading', { name: 'Locked' }).waitFor(PATIENCE);
     await shoot('inspector-locked');
+    // What the command says is in the way, the page says in the same words.
+    const { stdout } = await box.run(['why', 'EURUSD', '--data-dir', place.dataDir]);
+    const [because] = /(?<= {2}LOCKED: ).*/.exec(stdout) ?? [];
+    expect(because).toMatch(/^locked: .*; look what happened/);
+    await page.locator('#why', { hasText: because ?? '' }).waitFor(PATIENCE);
   });
 
   it('turns grey when the runtime is gone', async () => {

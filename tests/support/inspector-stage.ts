@@ -36,6 +36,7 @@ export const accountStatus = (change: Partial<AccountStatus> = {}): AccountStatu
   reservations: 0,
   strategies: [],
   symbols: [],
+  standing: {},
   refusals: {},
   ...change,
 });

@@ -6,7 +6,7 @@ import { type EpochMs, type LotsE8, ZERO_MINOR } from '../../domain/units.ts';
 import type { EntryBody } from '../../journal/types.ts';
 import type { MarketContext } from '../../risk/market-context.ts';
 import { assess } from '../../risk/verdict.ts';
-import type { NewOrder, TradingModeName, Verdict } from '../../risk/verdict-types.ts';
+import type { AssessInput, NewOrder, TradingModeName, Verdict } from '../../risk/verdict-types.ts';
 import { intentIdOf, intentKey } from '../../strategy/intent-key.ts';
 import type { SignalRaised } from '../messages.ts';
 import { atRisk, type GuardOptions, type GuardState, symbolRisks } from './guard-state.ts';
@@ -49,6 +49,28 @@ export const contextOf = (
   };
 };
 
+/** The account as a verdict on this symbol sees it; undefined while it is not known. */
+export const assessable = (
+  state: GuardState,
+  options: GuardOptions,
+  at: EpochMs,
+  symbol: string,
+): Omit<AssessInput, 'order' | 'duplicate'> | undefined => {
+  const { account, ledger } = state;
+  if (account === null || ledger === null) return undefined;
+  return {
+    at,
+    mode: state.mode.value as TradingModeName,
+    gateOpen: state.gateOpen,
+    account: { ...account, equity: state.equity ?? account.equity },
+    ledger,
+    limits: options.limits,
+    ...atRisk(state),
+    symbols: symbolRisks(state, options, at),
+    context: contextOf(state, options, symbol, at),
+  };
+};
+
 /** The verdict on one order, against everything that is or may become open; undefined while the
  * account is not known. Nothing but what is passed here can influence it. */
 export const judgeOrder = (
@@ -57,21 +79,9 @@ export const judgeOrder = (
   at: EpochMs,
   order: NewOrder,
 ): Verdict | undefined => {
-  const { account, ledger } = state;
-  if (account === null || ledger === null) return undefined;
-  return assess({
-    at,
-    mode: state.mode.value as TradingModeName,
-    gateOpen: state.gateOpen,
-    duplicate: state.held.has(order.intentId),
-    account: { ...account, equity: state.equity ?? account.equity },
-    ledger,
-    limits: options.limits,
-    ...atRisk(state),
-    symbols: symbolRisks(state, options, at),
-    context: contextOf(state, options, order.symbol, at),
-    order,
-  });
+  const input = assessable(state, options, at, order.symbol);
+  if (input === undefined) return undefined;
+  return assess({ ...input, duplicate: state.held.has(order.intentId), order });
 };
 
 /** The verdict on an opening signal. */

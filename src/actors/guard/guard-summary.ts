@@ -8,6 +8,7 @@ import { statesOf } from '../kernel/chart-states.ts';
 import type { RecordedEvaluation } from './evaluation-record.ts';
 import { isFlat } from './guard-evaluation.ts';
 import { flattenState } from './guard-flatten.ts';
+import { standingOf } from './guard-standing.ts';
 import {
   floatingOf,
   type GuardOptions,
@@ -34,6 +35,8 @@ export interface GuardSummary {
   readonly orders: readonly GuardOrderLine[];
   readonly reservations: number;
   readonly symbols: readonly GuardSymbol[];
+  /** What stands against the next opening order of each strategy, by its id. */
+  readonly standing: ReturnType<typeof standingOf>;
   /** The last refusal of each strategy, by its id. */
   readonly refusals: Readonly<Record<string, LastRefusal>>;
   readonly progress: Objectives | null;
@@ -71,7 +74,11 @@ export interface GuardSymbol {
   readonly quotedAt: EpochMs | null;
 }
 
-export const guardSummary = (state: GuardState, options: GuardOptions): GuardSummary => {
+export const guardSummary = (
+  state: GuardState,
+  options: GuardOptions,
+  at: EpochMs,
+): GuardSummary => {
   const book = state.ledger === null ? null : floors(state.ledger);
   return {
     mode: state.mode.value as GuardSummary['mode'],
@@ -93,11 +100,11 @@ export const guardSummary = (state: GuardState, options: GuardOptions): GuardSum
     }),
     reservations: state.held.size + state.widening.size,
     symbols: [...state.instruments.values()].map((instrument) => {
-      const quote = state.quotes.get(instrument.symbol);
-      const at = quote?.at ?? null;
-      const isOpen = at !== null && options.isOpen(instrument, at);
-      return { symbol: instrument.symbol, isOpen, quotedAt: at };
+      const { symbol } = instrument;
+      const quotedAt = state.quotes.get(symbol)?.at ?? null;
+      return { symbol, isOpen: options.isOpen(instrument, at), quotedAt };
     }),
+    standing: standingOf(state, options, at),
     refusals: Object.fromEntries(state.refusals),
     progress:
       state.ledger === null

@@ -5,16 +5,9 @@ import { assessChange, type ChangeVerdict } from '../../risk/change-verdict.ts';
 import { followsEquity } from '../../risk/headroom.ts';
 import type { LevelChange } from '../../risk/level-changes.ts';
 import { refuse } from '../../risk/refuse.ts';
-import type { TradingModeName } from '../../risk/verdict-types.ts';
 import type { Settlement } from '../messages.ts';
-import { contextOf } from './guard-intents.ts';
-import {
-  atRisk,
-  type GuardOptions,
-  type GuardState,
-  symbolRisks,
-  type Widening,
-} from './guard-state.ts';
+import { assessable } from './guard-intents.ts';
+import type { GuardOptions, GuardState, Widening } from './guard-state.ts';
 
 /**
  * Changes that could lose more than before. Each is judged as a new request, and what it adds stays
@@ -57,25 +50,12 @@ export const judgeChange = (
   at: EpochMs,
   intent: LevelIntent,
 ): ChangeVerdict => {
-  const { account, ledger } = state;
-  if (account === null || ledger === null) {
-    return { ok: false, ...refuse('GATE_CLOSED', ''), widestStop: null };
-  }
+  const input = assessable(state, options, at, intent.symbol);
+  if (input === undefined) return { ok: false, ...refuse('GATE_CLOSED', ''), widestStop: null };
   if (state.breakerOpen) {
     return { ok: false, ...refuse('BREAKER_OPEN', ''), widestStop: null };
   }
-  return assessChange({
-    at,
-    mode: state.mode.value as TradingModeName,
-    gateOpen: state.gateOpen,
-    account: { ...account, equity: state.equity ?? account.equity },
-    ledger,
-    limits: options.limits,
-    ...atRisk(state),
-    symbols: symbolRisks(state, options, at),
-    context: contextOf(state, options, intent.symbol, at),
-    change: changeOf(intent),
-  });
+  return assessChange({ ...input, change: changeOf(intent) });
 };
 
 export const reserveChange = (state: GuardState, intent: LevelIntent): GuardState => {

@@ -51,5 +51,5 @@ export const riskGuard = (
   },
   receive: (state, message, context) =>
     guardTurn(new GuardWork(deps, options, state, context), message),
-  summary: (state) => guardSummary(state, options),
+  summary: (state) => guardSummary(state, options, deps.clock.now()),
 });

@@ -1,6 +1,5 @@
-import type { EpochMs } from '../../domain/units.ts';
 import type { ReachedLimit } from '../../machines/trading-mode.machine.ts';
-import type { OperatedAccount } from './operator-parts.ts';
+import type { RefusalCode } from '../../risk/codes.ts';
 import type {
   AccountStatus,
   RuntimeStatus,
@@ -10,34 +9,25 @@ import type {
 
 /** Why nothing opens now, strategy by strategy: everything in the way, with what removes it. */
 export const explainSymbols = (
-  { at, accounts }: RuntimeStatus,
-  operated: readonly OperatedAccount[],
+  { accounts }: RuntimeStatus,
+  logins: ReadonlySet<string>,
   symbol: string | undefined,
 ): readonly SymbolExplanation[] =>
-  accounts.flatMap((status) => {
-    const account = operated.find(({ login }) => login === status.login);
-    if (account === undefined) return [];
-    return status.strategies
-      .filter((strategy) => symbol === undefined || strategy.symbol === symbol)
-      .map((strategy) => explain(at, status, account, strategy));
-  });
+  accounts
+    .filter(({ login }) => logins.has(login))
+    .flatMap((status) =>
+      status.strategies
+        .filter((strategy) => symbol === undefined || strategy.symbol === symbol)
+        .map((strategy) => explain(status, strategy)),
+    );
 
 type Because = SymbolExplanation['because'][number];
 
-const explain = (
-  at: EpochMs,
-  status: AccountStatus,
-  account: OperatedAccount,
-  strategy: StrategyStatus,
-): SymbolExplanation => {
-  const market = status.symbols.find(({ symbol }) => symbol === strategy.symbol);
-  const quotedAt = market?.quotedAt ?? null;
-  const age = quotedAt === null ? null : at - quotedAt;
+const explain = (status: AccountStatus, strategy: StrategyStatus): SymbolExplanation => {
   const because = [
     ...modeReasons(status),
+    ...standingReasons(status, strategy),
     ...strategyReasons(strategy),
-    ...(market?.isOpen === false && quotedAt !== null ? [MARKET_CLOSED] : []),
-    ...(age === null || age > account.maxQuoteAgeMs ? [staleQuote(age)] : []),
   ];
   return {
     account: status.login,
@@ -49,17 +39,54 @@ const explain = (
   };
 };
 
-const MARKET_CLOSED: Because = {
-  code: 'MARKET_CLOSED',
-  cause: "the symbol's trading session is closed",
-  remedy: 'it opens by itself',
-};
+/** What the guard's own checks have against any order. Mode and gate are told by what holds them. */
+const standingReasons = (
+  { mode, standing }: AccountStatus,
+  { id }: StrategyStatus,
+): readonly Because[] =>
+  (standing[id] ?? [])
+    .filter(({ code }) => (code !== 'MODE' && code !== 'GATE_CLOSED') || mode.name === 'active')
+    .map(({ code, detail }) => ({
+      code,
+      cause: detail.replace(/\.$/, ''),
+      remedy: STANDING[code] ?? 'it opens by itself when that is over',
+    }));
 
-const staleQuote = (ageMs: number | null): Because => ({
-  code: 'STALE_QUOTE',
-  cause: ageMs === null ? 'no quote has come yet' : `the last quote is ${ageMs} ms old`,
-  remedy: 'look at the link and at the feed of the terminal',
-});
+const NEXT_DAY = "it opens with the rules' next day";
+const LESS_OPEN = 'it opens when what is open has closed, or its stops have moved closer';
+const AT_THE_FIRM = 'an account that the rules are for can trade';
+/** What lifts a refusal that stands. */
+const STANDING: Partial<Record<RefusalCode, string>> = {
+  BREAKER_OPEN: '`breaker reset` tries it at once, or wait for its trial request',
+  GATE_CLOSED: 'it opens when both sides have been compared',
+  UNKNOWN_SYMBOL: "look whether the terminal's Market Watch shows it",
+  SYMBOL_DISABLED: 'the broker decides; trade another symbol',
+  STALE_QUOTE: 'look at the link and at the feed of the terminal',
+  NO_RATE: 'add a symbol that converts it to the Market Watch',
+  UNRESOLVED_ORDER: 'it opens when the outcome is known; see the events',
+  NAKED_POSITION: 'give it a stop at the terminal, or close it',
+  MAX_POSITIONS: 'it opens when something has closed',
+  MAX_POSITIONS_SYMBOL: 'it opens when something of the symbol has closed',
+  OPPOSITE_SIDE: 'it opens when what is open has closed',
+  FIFO: 'it opens when what is open has closed',
+  ACCOUNT_MODE: AT_THE_FIRM,
+  ALLOCATION: AT_THE_FIRM,
+  NEWS_UNKNOWN: 'bring the calendar of releases up to date',
+  ORDERS_PER_DAY: NEXT_DAY,
+  POSITIONS_PER_DAY: NEXT_DAY,
+  REQUESTS_PER_DAY: NEXT_DAY,
+  VOLUME_TOO_LARGE: 'trade a symbol whose smallest volume the firm takes',
+  TRADE_RISK: 'raise `risk.maxTradeRiskPercent`, or trade another symbol',
+  SYMBOL_RISK: LESS_OPEN,
+  GROUP_RISK: LESS_OPEN,
+  MARGIN: LESS_OPEN,
+  STOP_OUT: LESS_OPEN,
+  DAILY_FLOOR: `${LESS_OPEN}; or with the next day`,
+  TOTAL_FLOOR: LESS_OPEN,
+  RESET_FLOOR: LESS_OPEN,
+  RATCHET_FLOOR: LESS_OPEN,
+  NO_TAKE_PROFIT: 'give every position a take-profit',
+};
 
 const modeReasons = ({ mode, flatten }: AccountStatus): readonly Because[] => {
   const closing: readonly Because[] =

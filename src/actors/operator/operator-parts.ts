@@ -13,7 +13,6 @@ export interface OperatedAccount {
   readonly rules: string;
   readonly currency: string;
   readonly currencyDigits: number;
-  readonly maxQuoteAgeMs: number;
   readonly paths: DeskPaths;
   readonly strategies: readonly StrategyKey[];
 }

@@ -80,6 +80,7 @@ const accountStatus = (system: System, account: OperatedAccount): AccountStatus 
     reservations: guard?.reservations ?? 0,
     strategies: strategies.map((key) => strategyStatus(system, login, key)),
     symbols: guard?.symbols ?? [],
+    standing: guard?.standing ?? {},
     refusals: guard?.refusals ?? {},
   };
 };

@@ -64,6 +64,7 @@ export const OPERATOR_REFUSALS = {
   INVALID: 'The command could not be read.',
   REASON_MISSING: 'A person must say why.',
   UNKNOWN_ACCOUNT: 'No such account runs here.',
+  UNKNOWN_SYMBOL: 'No strategy trades that symbol here.',
   UNKNOWN_STRATEGY: 'No such strategy runs on the account.',
   UNKNOWN_ACTOR: 'Nothing lives at that path.',
   WRONG_ACCOUNT_TYPED: "The login that was typed is not the account's.",

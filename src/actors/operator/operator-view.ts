@@ -2,6 +2,7 @@ import type { EpochMs } from '../../domain/units.ts';
 import type { ReachedLimit } from '../../machines/trading-mode.machine.ts';
 import type { PayoutBlock } from '../../risk/payout.ts';
 import type { HealthReport } from '../connection/connection-health.ts';
+import type { StandingRefusal } from '../guard/guard-standing.ts';
 
 /**
  * What a person sees of a running system. Plain data that survives JSON: amounts and prices are
@@ -48,6 +49,8 @@ export interface AccountStatus {
   readonly reservations: number;
   readonly strategies: readonly StrategyStatus[];
   readonly symbols: readonly SymbolStatus[];
+  /** What stands against the next opening order of each strategy, by its id. */
+  readonly standing: Readonly<Record<string, readonly StandingRefusal[]>>;
   /** The last signal of each strategy that was refused, by its id: it need not matter any more. */
   readonly refusals: Readonly<Record<string, RefusedSignal>>;
 }

@@ -50,7 +50,7 @@ export const createOperator = (parts: OperatorParts): Operator => {
       case 'status':
         return { ok: true, done: [], result: status() };
       case 'why':
-        return { ok: true, done: [], result: explainSymbols(status(), accounts, command.symbol) };
+        return explained(accounts, status(), command.symbol);
       case 'strategy.enable':
       case 'strategy.disable': {
         const enabled = command.type === 'strategy.enable';
@@ -83,6 +83,21 @@ export const createOperator = (parts: OperatorParts): Operator => {
     }
   };
   return { status, execute: execute as Operator['execute'] };
+};
+
+const explained = (
+  accounts: readonly OperatedAccount[],
+  status: RuntimeStatus,
+  symbol: string | undefined,
+): OperatorReply<'why'> => {
+  const logins = new Set(accounts.map(({ login }) => login));
+  const result = explainSymbols(status, logins, symbol);
+  if (symbol === undefined || result.length > 0) return { ok: true, done: [], result };
+  const known = accounts.flatMap(({ strategies }) => strategies.map((one) => one.symbol));
+  const remedy = `symbols here: ${[...new Set(known)].join(', ')}`;
+  const cause = `No strategy trades ${symbol} here`;
+  const outcome = refused('UNKNOWN_SYMBOL', null, remedy, cause);
+  return { ok: false, done: [], refusals: outcome.ok ? [] : [outcome.refusal] };
 };
 
 /** Whose guard is to move an evaluation: the account that trades it, else the only one there is. */

@@ -33,7 +33,7 @@ export const Why = () => {
             <b>{row.strategy}</b>{' '}
             {row.trades
               ? 'trades'
-              : row.because.map(({ cause, remedy }) => `${cause} ${remedy}`).join(' ')}{' '}
+              : row.because.map(({ cause, remedy }) => `${cause}; ${remedy}.`).join(' ')}{' '}
             {row.lastRefusal === null ? null : (
               <span class="dim">
                 last refusal {row.lastRefusal.code}: {row.lastRefusal.detail}

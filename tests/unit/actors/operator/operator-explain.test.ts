@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { explainSymbols } from '../../../../src/actors/operator/operator-explain.ts';
-import type { OperatedAccount } from '../../../../src/actors/operator/operator-parts.ts';
 import type { AccountStatus } from '../../../../src/actors/operator/operator-view.ts';
 import { epochMs } from '../../../../src/domain/units.ts';
 import { statusSentence } from '../../../../src/inspector/status-sentence.ts';
@@ -18,12 +17,11 @@ const because = (change: Partial<AccountStatus>) => {
     symbols: [{ symbol: 'EURUSD', isOpen: true, quotedAt: NOW }],
     ...change,
   });
-  const operated = { login: account.login, maxQuoteAgeMs: 60_000 } as OperatedAccount;
   const status = {
     ...{ at: NOW, wallAt: NOW, runId: 'r', profile: 'paper' },
     ...{ accounts: [account], troubled: [], restarts: 0 },
   };
-  return explainSymbols(status, [operated], undefined).flatMap((one) => one.because);
+  return explainSymbols(status, new Set([account.login]), undefined).flatMap((one) => one.because);
 };
 
 describe('why nothing opens', () => {
@@ -61,5 +59,40 @@ describe('why nothing opens', () => {
     const reducing = mode({ name: 'reducing' });
     expect(because({ mode: reducing })).toMatchObject([{ code: 'REDUCING' }]);
     expect(statusSentence(accountStatus({ mode: reducing }))).toContain('most of the headroom');
+  });
+
+  const against = (code: 'BREAKER_OPEN' | 'MODE' | 'NEWS' | 'MAX_POSITIONS', detail: string) => ({
+    standing: { 's:EURUSD': [{ code, detail }] },
+  });
+
+  it('names what the guard has against any order, with its figures and what lifts it', () => {
+    const cap = against('MAX_POSITIONS', '6 of 6 positions and orders are used.');
+    expect(because(cap)).toEqual([
+      {
+        code: 'MAX_POSITIONS',
+        cause: '6 of 6 positions and orders are used',
+        remedy: 'it opens when something has closed',
+      },
+    ]);
+    expect(because(against('BREAKER_OPEN', 'x'))).toMatchObject([
+      { code: 'BREAKER_OPEN', remedy: expect.stringContaining('breaker reset') },
+    ]);
+    expect(because(against('NEWS', 'x'))).toMatchObject([{ code: 'NEWS' }]);
+  });
+
+  it('tells the mode once, by what holds it', () => {
+    const held = { mode: mode({ holds: ['link'] }), ...against('MODE', 'x') };
+    expect(because(held).map(({ code }) => code)).toEqual(['HOLD_LINK']);
+  });
+
+  it.each([
+    ['warming', 'STRATEGY_WARMING'],
+    ['restarting', 'STRATEGY_RESTARTING'],
+    ['parked', 'STRATEGY_PARKED'],
+    ['disabled', 'STRATEGY_DISABLED'],
+  ] as const)('names a strategy that is %s', (state, code) => {
+    const strategy = { id: 's:EURUSD', symbol: 'EURUSD', state };
+    const strategies = [{ ...strategy, bars: 9, signals: 0, restarts: 0 }];
+    expect(because({ strategies })).toMatchObject([{ code }]);
   });
 });

@@ -125,6 +125,10 @@ describe('the operator', () => {
       result: [{ strategy: STRATEGY, trades: false }],
     });
     expect(why.ok && why.result[0]?.because.map(({ code }) => code)).toContain('STRATEGY_DISABLED');
+    expect(await ask(world, { type: 'why', symbol: 'NOPE' })).toMatchObject({
+      ok: false,
+      refusals: [{ code: 'UNKNOWN_SYMBOL', remedy: 'symbols here: EURUSD' }],
+    });
     await world.stop();
     const again = await RuntimeWorld.start({ dataDir: world.dataDir });
     expect(account(again).strategies).toMatchObject([{ state: 'disabled' }]);
