@@ -72,6 +72,9 @@ const compareDeals = (audit: Audit, lines: readonly LedgerLine[], findings: Find
     sorted(theirs.map((line) => line['ticket'])),
   );
   const ours = new Map(audit.deals.map((row) => [row['ticket'], row]));
+  const closedBy = new Set(
+    lines.filter(({ action }) => action === 'closeBy').map(({ intent }) => intent),
+  );
   for (const line of theirs) {
     const row = ours.get(String(line['ticket']));
     if (row === undefined) continue;
@@ -84,7 +87,10 @@ const compareDeals = (audit: Audit, lines: readonly LedgerLine[], findings: Find
     same('reason', row['reason'], line['reason']);
     same('order', row['order_ticket'], line['orderTicket']);
     same('position', row['position_ticket'], line['positionTicket']);
-    same('intent', row['intent_id'] ?? '', line['intent']);
+    // Of a close-by the order is the first position's; the second one's deal is no order of ours.
+    if (row['intent_id'] !== null || !closedBy.has(line['intent'])) {
+      same('intent', row['intent_id'] ?? '', line['intent']);
+    }
     same('time', row['at_ms'], line['atMs']);
     same('volume', row['volume_e8'], scaled(line['volume'], 8));
     same('price', row['points'], scaled(line['price'], digits));
@@ -95,17 +101,24 @@ const compareDeals = (audit: Audit, lines: readonly LedgerLine[], findings: Find
 };
 
 const ENDED = new Set(['filled', 'refused', 'cancelled', 'expired']);
-const isTrade = (line: LedgerLine): boolean =>
-  line['action'] === 'place' || line['action'] === 'close';
+const TRADES = new Set(['place', 'close', 'closeBy']);
+const isTrade = (line: LedgerLine): boolean => TRADES.has(String(line['action']));
+const CHANGES = new Set(['cancel', 'modifyOrder', 'modifyPosition']);
 
 /** Each audited order: sent once or never, and what the broker did for it. */
 const compareOrder = (row: Row, lines: readonly LedgerLine[], findings: Findings): void => {
   const id = row['intent_id'];
   const state = String(row['state']);
   const of = (type: string) => lines.filter((line) => line.type === type && line['intent'] === id);
+  const isCloseBy = row['action'] === 'closeBy';
   const same = (field: string, mine: unknown, broker: unknown): void =>
     findings.same(`order ${String(id)} ${field}`, mine, broker);
   const asked = of('request').filter(isTrade);
+  if (CHANGES.has(String(row['action']))) {
+    const made = of('request').filter((line) => line['action'] === row['action']);
+    if (state === 'done') same('requests of a change', 1, made.length);
+    return;
+  }
   if (state === 'denied') {
     same('requests of a denied order', 0, asked.length);
     return;
@@ -115,6 +128,13 @@ const compareOrder = (row: Row, lines: readonly LedgerLine[], findings: Findings
   const ownRefusal = state === 'refused' && row['retcode'] === null;
   const unheard = of('request').length === 0 && of('deal').length === 0;
   if ((state === 'expired' || ownRefusal) && unheard) return;
+  if (state === 'accepted') {
+    const last = of('order').at(-1);
+    same('what rests on the book', row['order_ticket'], last?.['ticket']);
+    same('its state', 'placed', last?.['state']);
+    same('deals of what rests', 0, of('deal').length);
+    return;
+  }
   if (!ENDED.has(state)) {
     same('state', state, 'a state in which an order may end');
     return;
@@ -125,12 +145,19 @@ const compareOrder = (row: Row, lines: readonly LedgerLine[], findings: Findings
     for (const [ours, theirs] of Object.entries(names)) same(ours, row[ours], wanted?.[theirs]);
     same('take_profit', row['take_profit'] ?? null, wanted?.['takeProfit'] ?? null);
   }
-  same('asked volume', scaled(row['volume'], 8), scaled(wanted?.['volume'], 8));
-  const tickets = new Set(of('order').map((line) => line['ticket']));
+  // A close-by states two positions, and their smaller volume follows.
+  if (!isCloseBy) same('asked volume', scaled(row['volume'], 8), scaled(wanted?.['volume'], 8));
+  const isItsPosition = (line: LedgerLine): boolean =>
+    !isCloseBy || line['positionTicket'] === row['position_ticket'];
+  const tickets = new Set(
+    of('order')
+      .filter(isItsPosition)
+      .map((line) => line['ticket']),
+  );
   same('broker orders (one at most)', Math.min(tickets.size, 1), tickets.size);
   // What a stop closes later is a deal of the same position, but not of this intent.
   const entry = row['action'] === 'open' ? 'in' : 'out';
-  const own = of('deal').filter((line) => line['entry'] === entry);
+  const own = of('deal').filter((line) => line['entry'] === entry && isItsPosition(line));
   // A cancelled order may have been filled in part before: its rest was taken off.
   const inPart = state === 'cancelled' && row['filled_volume'] !== null;
   same('filled', state === 'filled' || inPart, own.length > 0);
