@@ -49,7 +49,53 @@ describe('the circuit breaker of a link', () => {
   });
 });
 
+/** Every answer to a query goes astray. */
+const loseAnswers = (world: RuntimeWorld): void => {
+  world.tap.rewrite = (frame) =>
+    frame.body.kind === 'query.reply'
+      ? [{ ...frame, envelope: { ...frame.envelope, re: 'lost' } }]
+      : [frame];
+};
+
 describe('the health probe', () => {
+  it('leaves the other side alone while the breaker is open, and is its trial afterwards', async () => {
+    const { spec = (whole) => whole } = options;
+    const world = await RuntimeWorld.start({
+      ...options,
+      spec: (whole) => {
+        const { connection, ...rest } = spec(whole);
+        const pause = { openMs: 20_000, openMaxMs: 20_000, probes: 1 };
+        const breaker = { ...connection.breaker, ...pause };
+        // One probe at a time: none is on its way when the breaker opens.
+        const health = { everyMs: 4_000, timeoutMs: 3_000, staleMs: 60_000 };
+        return { ...rest, connection: { ...connection, breaker, health } };
+      },
+    });
+    const opened = () => world.codes().filter((code) => code === 'breaker.opened').length;
+    loseAnswers(world);
+    await world.until('it to open', () => link(world).breaker.state === 'open');
+    const { at } = link(world).health ?? {};
+    await world.until('the trial', () => world.codes().includes('breaker.probing'));
+    expect(link(world).health?.at).toBe(at);
+    await world.until('the trial to fail', () => opened() === 2);
+    world.tap.rewrite = (frame) => [frame];
+    await world.until('the trial to succeed', () => world.codes().includes('breaker.closed'));
+    expect(link(world).health).toMatchObject({ connectionOk: true, authOk: true });
+    expect(world.notices.some(({ code }) => code === 'operator.breakerReset')).toBe(false);
+  });
+
+  it('is no way to stop a flatten: it goes out through an open breaker', async () => {
+    const world = await RuntimeWorld.start(options);
+    await world.play('an open position', () => world.guard.positions.length > 0);
+    loseAnswers(world);
+    await world.until('it to open', () => link(world).breaker.state === 'open');
+    const command = { type: 'flatten', reason: 'enough' } as const;
+    void world.runtime.operator.execute({ origin: 'cli', account: 'all', command });
+    await world.play('it to be flat', () => world.guard.flatten.state === 'flat');
+    expect(world.guard.positions).toEqual([]);
+    expect(link(world).breaker.state).toBe('open');
+  });
+
   it('measures the way of a request, and notices a terminal that lost its trade server', async () => {
     const world = await RuntimeWorld.start(options);
     await world.until('a probe of a link that is well', () => {

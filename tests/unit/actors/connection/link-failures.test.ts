@@ -16,6 +16,9 @@ const options: WorldOptions = {
     },
   }),
 };
+interface LinkSummary {
+  readonly breaker: { readonly state: string };
+}
 const start = (): Promise<RuntimeWorld> => RuntimeWorld.start(options);
 const traded = (world: RuntimeWorld): Promise<void> =>
   world.play('a trade', () => world.entries('deal.booked').length > 2);
@@ -156,6 +159,28 @@ describe('a terminal that is another one now', () => {
       'a new session',
       () => world.codes().filter((c) => c === 'link.live').length > 1,
     );
+    await healthy(world);
+  });
+
+  it('failure 10: it is heard again after a pause that doubles, apart from breaker and reconnecting', async () => {
+    const authBackoff = { initialMs: 2_000, maxMs: 8_000 };
+    const world = await RuntimeWorld.start({
+      ...options,
+      spec: (spec) => ({ ...spec, connection: { ...spec.connection, authBackoff } }),
+    });
+    let hellos = 0;
+    world.tap.rewrite = rewriteKind('hello', (body) => {
+      hellos += 1;
+      return { ...body, account: { ...body.account, server: 'Elsewhere' } };
+    });
+    world.tap.tellTerminal({ kind: 'error', code: 'unknown_session', detail: 'logged in again' });
+    const refusals = () => world.notices.filter(({ code }) => code === 'link.refused');
+    await world.until('four refusals', () => refusals().length === 4);
+    const pauses = refusals().map(({ detail }) => /\d+ s/.exec(detail)?.[0]);
+    expect(pauses).toEqual(['2 s', '4 s', '8 s', '8 s']);
+    expect(hellos).toBeGreaterThan(4);
+    expect(world.summary<LinkSummary>(world.path('connection'))?.breaker.state).toBe('closed');
+    world.tap.rewrite = (frame) => [frame];
     await healthy(world);
   });
 
