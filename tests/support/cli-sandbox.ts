@@ -11,7 +11,7 @@ import { isAlive, processStart } from '../../src/actors/process-identity.ts';
  * configuration reaches them, and `close` leaves neither a process nor a file behind: the terminals
  * that a killed runtime left are found by their notes, and killed only when pid and start agree.
  */
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const RUN_TIMEOUT_MS = 60_000;
 /** For a test of several runs: a bound for a busy machine, ten times what a quiet one takes. */
 export const STORY = { timeout: 120_000 } as const;
