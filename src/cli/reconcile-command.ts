@@ -83,8 +83,10 @@ const refuse = ({ dataDir, terminal }: Config): void => {
   journalReach(join(dataDir, JOURNAL_FILE));
   if (terminal.kind !== 'external') return;
   throw new CliError(
-    'the terminal is external, and a second session would take its lease away',
-    'look at the events recovery.* of the runtime, which compares every five seconds',
+    'the terminal is external: it cannot be copied, and a session with it would take its lease',
+    isRunning(dataDir)
+      ? 'look at the events recovery.* of the runtime, which compares every five seconds'
+      : 'start with --profile dryRun: it compares, says so in the events recovery.*, and opens nothing',
   );
 };
 

@@ -58,6 +58,18 @@ describe('bulwark reconcile --dry-run', STORY, () => {
     expect(digests(dataDir)).toEqual(before);
   });
 
+  it('refuses an external terminal, and says what shows the same', async () => {
+    const dataDir = box.path('outside');
+    const place = ['--replay', file, '--data-dir', dataDir];
+    expect(await box.run(['run', ...place, '--duration', '10m'], { env })).toMatchObject({
+      code: 0,
+    });
+    const external = { ...env, BULWARK_TERMINAL__KIND: 'external', BULWARK_LINK__PORT: '25560' };
+    const told = await box.run(['reconcile', '--dry-run', ...place], { env: external });
+    expect(told).toMatchObject({ code: 2, stdout: '' });
+    expect(told.stderr).toMatch(/the terminal is external.*--profile dryRun/);
+  });
+
   it('refuses a folder without a journal', async () => {
     const told = await box.run(['reconcile', '--dry-run', '--data-dir', box.path('none')]);
     expect(told).toMatchObject({ code: 2, stderr: expect.stringContaining('no journal') });
