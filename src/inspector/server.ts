@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import accepts from '@fastify/accepts';
 import cookie from '@fastify/cookie';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
@@ -9,6 +10,7 @@ import files from '@fastify/static';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import fresh from 'fresh';
 import { builtBeside } from '../domain/built-file.ts';
 import type { Backstage } from './backstage.ts';
 import { guardDoors } from './gatekeeper.ts';
@@ -44,17 +46,18 @@ const SECURITY = {
 const etagOf = (body: string): string =>
   `W/"${createHash('sha1').update(body).digest('base64url')}"`;
 
-/** A reader that has the same already gets no body. */
+/** A reader that has the same already gets no body (RFC 9110, section 13.1.2). */
 const tagAnswers = (app: FastifyInstance): void => {
   app.addHook('onSend', async (request, reply, payload) => {
-    const isTagged = request.method === 'GET' && reply.statusCode === 200;
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    const isTagged = isRead && reply.statusCode === 200;
     if (!isTagged || typeof payload !== 'string') return payload;
     const etag = etagOf(payload);
     reply
       .header('etag', etag)
       .header('cache-control', 'private, no-cache')
       .header('vary', 'accept');
-    if (request.headers['if-none-match'] !== etag) return payload;
+    if (!fresh(request.headers, { etag })) return payload;
     reply.code(304).removeHeader('content-length');
     return '';
   });
@@ -141,6 +144,7 @@ export const buildServer = async (stage: Backstage): Promise<FastifyInstance> =>
   });
   await app.register(helmet, SECURITY);
   await app.register(cookie);
+  await app.register(accepts);
   await app.register(rateLimit, {
     max: stage.data.requestsPerMinute,
     timeWindow: 60_000,

@@ -11,8 +11,8 @@ import { freePort } from '../support/free-port.ts';
 import { type BenchRow, median, quantile } from './bench-row.ts';
 import { type BenchPlace, benchPlace, bulwark } from './measured-run.ts';
 
-/** Interruptions of each kind. */
-const ROUNDS = 8;
+/** Interruptions of each kind: a p99 of fewer would be the longest of them. */
+const ROUNDS = 100;
 const SPEED = '20000';
 const POLL_MS = 5;
 const LATEST_MS = 60_000;

@@ -16,6 +16,7 @@ import {
   TIME_QUERY,
   text,
 } from '../schemas.ts';
+import { type CsvColumns, sendCsv, tableAnswers, wantsCsv } from './csv-answers.ts';
 
 /** The account as it stands, its rules, and how it has done. */
 interface AccountQuery {
@@ -39,6 +40,14 @@ const FIGURES = {
   profitFactor: NUMBER,
   expectancy: maybe(text('Mean per trade')),
 } as const;
+const decimals = (names: readonly string[]): CsvColumns =>
+  Object.fromEntries(names.map((name) => [name, 'decimal']));
+const PAIR_COLUMNS: CsvColumns = { symbol: 'text', ...decimals(Object.keys(FIGURES)) };
+const HOUR_COLUMNS = decimals(['weekday', 'hour', 'trades', 'wins', 'net']);
+const POINT_COLUMNS: CsvColumns = {
+  at: 'time',
+  ...decimals(['balance', 'equity', 'dailyFloor', 'totalFloor']),
+};
 const HOUR = record({
   weekday: { type: 'integer', minimum: 0, maximum: 6, description: '0 is Sunday' },
   hour: { type: 'integer', minimum: 0, maximum: 23, description: 'UTC' },
@@ -122,10 +131,15 @@ const registerPerformance = (app: FastifyInstance, stage: Backstage): void => {
         tags,
         summary: 'The same, by symbol',
         querystring,
-        response: answers(record({ rows: list(record({ symbol: text('Symbol'), ...FIGURES })) })),
+        response: tableAnswers(
+          record({ rows: list(record({ symbol: text('Symbol'), ...FIGURES })) }),
+        ),
       },
     },
-    (request, reply) => reply.send({ rows: performanceByPair(tradesOf(stage, request.query)) }),
+    (request, reply) => {
+      const rows = performanceByPair(tradesOf(stage, request.query));
+      return wantsCsv(request) ? sendCsv(reply, PAIR_COLUMNS, rows) : reply.send({ rows });
+    },
   );
   app.get<{ Querystring: AccountQuery }>(
     '/performance/by_hour',
@@ -134,10 +148,13 @@ const registerPerformance = (app: FastifyInstance, stage: Backstage): void => {
         tags,
         summary: 'Closed trades by weekday and hour of their opening (UTC)',
         querystring,
-        response: answers(record({ rows: list(HOUR) })),
+        response: tableAnswers(record({ rows: list(HOUR) })),
       },
     },
-    (request, reply) => reply.send({ rows: performanceByHour(tradesOf(stage, request.query)) }),
+    (request, reply) => {
+      const rows = performanceByHour(tradesOf(stage, request.query));
+      return wantsCsv(request) ? sendCsv(reply, HOUR_COLUMNS, rows) : reply.send({ rows });
+    },
   );
 };
 
@@ -168,7 +185,7 @@ const registerCurve = (app: FastifyInstance, stage: Backstage): void => {
             description: 'Most points',
           },
         }),
-        response: answers(record({ rows: list(POINT) })),
+        response: tableAnswers(record({ rows: list(POINT) })),
       },
     },
     (request, reply) => {
@@ -180,7 +197,8 @@ const registerCurve = (app: FastifyInstance, stage: Backstage): void => {
         toMs: instantOf('to', to),
         limit: INSPECTOR_LIMITS.csvRows,
       });
-      return reply.send({ rows: thinned(rows.map(pointOf).reverse(), points) });
+      const curve = thinned(rows.map(pointOf).reverse(), points);
+      return wantsCsv(request) ? sendCsv(reply, POINT_COLUMNS, curve) : reply.send({ rows: curve });
     },
   );
 };

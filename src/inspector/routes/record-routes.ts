@@ -1,7 +1,6 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { csvCell, csvRecord } from '../../audit/csv.ts';
+import type { FastifyInstance } from 'fastify';
 import { BadCursor, type Page } from '../../audit/pages.ts';
-import { AUDIT_TABLES, type AuditTable, type AuditTableName } from '../../audit/tables.ts';
+import { AUDIT_TABLES, type AuditTableName } from '../../audit/tables.ts';
 import { accountNamed, type Backstage, instantOf } from '../backstage.ts';
 import { INSPECTOR_LIMITS } from '../inspector-limits.ts';
 import { badRequest, notFound } from '../problem.ts';
@@ -18,6 +17,7 @@ import {
   rowOf,
   text,
 } from '../schemas.ts';
+import { sendCsv, tableAnswers, wantsCsv } from './csv-answers.ts';
 
 /** What was recorded: signals, orders, trades, events, and the whole story of an order. */
 interface PageQuery {
@@ -65,26 +65,6 @@ const LISTINGS: readonly Listing[] = [
   },
 ];
 
-const wantsCsv = (request: FastifyRequest): boolean =>
-  /\btext\/csv\b/.test(request.headers.accept ?? '');
-
-const sendCsv = (
-  reply: FastifyReply,
-  table: AuditTableName,
-  rows: Page<AuditTableName>['rows'],
-): FastifyReply => {
-  const { columns }: AuditTable = AUDIT_TABLES[table];
-  const cells = Object.entries(columns);
-  const lines = rows.map((row) => {
-    const values: Readonly<Record<string, string | number | null>> = row;
-    return csvRecord(cells.map(([name, type]) => csvCell(values[name] ?? null, type)));
-  });
-  return reply
-    .header('content-type', 'text/csv; charset=utf-8; header=present')
-    .serializer((body: unknown) => String(body))
-    .send(csvRecord(cells.map(([name]) => name)) + lines.join(''));
-};
-
 const pageFor = (
   stage: Backstage,
   listing: Listing,
@@ -127,13 +107,14 @@ const registerListing = (app: FastifyInstance, stage: Backstage, listing: Listin
         summary: listing.summary,
         description: 'Newest first, in pages. `Accept: text/csv` gives all rows as CSV.',
         querystring: query({ ...PAGE_QUERY, ...filters }),
-        response: answers(pageOf(listing.table)),
+        response: tableAnswers(pageOf(listing.table)),
       },
     },
     (request, reply) => {
       const isCsv = wantsCsv(request);
       const page = pageFor(stage, listing, request.query, isCsv);
-      return isCsv ? sendCsv(reply, listing.table, page.rows) : reply.send(page);
+      const { columns } = AUDIT_TABLES[listing.table];
+      return isCsv ? sendCsv(reply, columns, page.rows) : reply.send(page);
     },
   );
 };
@@ -146,13 +127,14 @@ const registerOpenTrades = (app: FastifyInstance, stage: Backstage): void => {
         tags: ['records'],
         summary: 'Trades that are open, wholly or in part',
         querystring: query(ACCOUNT_QUERY),
-        response: answers(record({ rows: list(rowOf('trades')) })),
+        response: tableAnswers(record({ rows: list(rowOf('trades')) })),
       },
     },
     (request, reply) => {
       const accountId = accountNamed(stage, request.query.account);
       const rows = stage.records.queries().trades({ accountId, states: ['open', 'partlyClosed'] });
-      return wantsCsv(request) ? sendCsv(reply, 'trades', rows) : reply.send({ rows });
+      const { columns } = AUDIT_TABLES.trades;
+      return wantsCsv(request) ? sendCsv(reply, columns, rows) : reply.send({ rows });
     },
   );
 };

@@ -97,12 +97,59 @@ describe('the records', () => {
     expect(lines).toHaveLength(1 + 6);
   });
 
+  it.each([
+    ['/performance/by_pair', 'symbol,trades,wins,losses,'],
+    ['/performance/by_hour', 'weekday,hour,trades,wins,net'],
+    ['/equity/curve', 'at,balance,equity,dailyFloor,totalFloor'],
+    ['/trades/open', 'account_id,position_ticket,'],
+  ])('are CSV there too: %s', async (url, header) => {
+    const { get } = await stage();
+    const rows = (await get(url)).json<PageBody>().rows;
+    const answer = await get(url, { accept: 'text/csv' });
+    expect(answer.headers['content-type']).toMatch(/^text\/csv/);
+    const lines = answer.body.trimEnd().split('\r\n');
+    expect(lines[0]).toContain(header);
+    expect(lines).toHaveLength(1 + rows.length);
+  });
+
+  it.each([
+    ['application/json, text/csv;q=0', 'application/json; charset=utf-8'],
+    ['text/csv;q=0.2, application/json', 'application/json; charset=utf-8'],
+    ['text/csv, application/json;q=0.9', 'text/csv; charset=utf-8; header=present'],
+    ['text/*;q=0.5', 'text/csv; charset=utf-8; header=present'],
+    ['*/*', 'application/json; charset=utf-8'],
+    ['image/png', 'application/problem+json'],
+  ])('are of the type that is liked best: %s', async (accept, type) => {
+    const { get } = await stage();
+    const answer = await get('/orders', { accept });
+    expect(answer.headers['content-type']).toBe(type);
+    expect(answer.statusCode).toBe(type.includes('problem') ? 406 : 200);
+  });
+
+  it('are told of by HEAD, tag included, without a body', async () => {
+    const { app, get } = await stage();
+    const { headers } = await get('/orders');
+    const head = await app.inject({
+      method: 'HEAD',
+      url: '/orders',
+      headers: { host: '127.0.0.1:8420' },
+    });
+    expect([head.statusCode, head.body]).toEqual([200, '']);
+    for (const name of ['etag', 'content-type', 'content-length', 'vary']) {
+      expect(head.headers[name], name).toBe(headers[name]);
+    }
+  });
+
   it('have a tag, and no body for who has them already', async () => {
     const { get } = await stage();
     const first = await get('/orders');
     const tag = String(first.headers['etag']);
     const again = await get('/orders', { 'if-none-match': tag });
     expect([again.statusCode, again.body]).toEqual([304, '']);
+    const strong = tag.replace('W/', '');
+    for (const held of [`"a", ${tag}`, `${strong},"b"`, '*']) {
+      expect((await get('/orders', { 'if-none-match': held })).statusCode, held).toBe(304);
+    }
     const other = await get('/orders?limit=1', { 'if-none-match': tag });
     expect(other.statusCode).toBe(200);
   });
