@@ -38,8 +38,6 @@ export type TracerMessage =
   | {
       readonly type: 'spans.sent';
       readonly incarnation: number;
-      readonly exported: number;
-      readonly failed: number;
       readonly problem: string | null;
     }
   | { readonly type: 'tracer.ended'; readonly incarnation: number; readonly reason: string };
@@ -74,6 +72,13 @@ class Waiting {
     this.underWay += spans.length;
     return spans;
   }
+
+  /** Nobody sends them any more. */
+  giveUp(): void {
+    this.#counts.lost += this.#spans.length + this.underWay;
+    this.#spans = [];
+    this.underWay = 0;
+  }
 }
 
 const FLUSH_MS = 200;
@@ -90,7 +95,7 @@ export const tracer = (options: TracerOptions): Behaviour<TracerMessage, TracerS
     const release = listen(options, waiting, (reason) =>
       self.send({ type: 'tracer.ended', incarnation, reason }),
     );
-    openThread(options, context);
+    openThread(options, waiting, context);
     return { release, waiting, thread: null, isFailing: false };
   },
   receive: (state, message, context) => {
@@ -115,6 +120,8 @@ export const tracer = (options: TracerOptions): Behaviour<TracerMessage, TracerS
     state.release();
     flush(state);
     await state.thread?.close();
+    // The thread was never open, or the collector did not take the last ones in time.
+    state.waiting.giveUp();
   },
   summary: ({ waiting: { underWay }, isFailing }) => ({ ...options.counts, underWay, isFailing }),
 });
@@ -150,7 +157,11 @@ const listen = (
   };
 };
 
-const openThread = (options: TracerOptions, context: ActorContext<TracerMessage>): void => {
+const openThread = (
+  options: TracerOptions,
+  waiting: Waiting,
+  context: ActorContext<TracerMessage>,
+): void => {
   const { self, incarnation } = context;
   const { thread, wall, counts } = options;
   const events = {
@@ -165,7 +176,8 @@ const openThread = (options: TracerOptions, context: ActorContext<TracerMessage>
     }): void => {
       counts.exported += exported;
       counts.lost += failed;
-      self.send({ type: 'spans.sent', incarnation, exported, failed, problem });
+      waiting.underWay -= exported + failed;
+      self.send({ type: 'spans.sent', incarnation, problem });
     },
     onEnd: (reason: string): void => self.send({ type: 'tracer.ended', incarnation, reason }),
   };
@@ -184,10 +196,9 @@ const flush = ({ thread, waiting }: TracerState): void => {
 /** The first failure is news, and the recovery; what lies between is not. */
 const sent = (
   state: TracerState,
-  { exported, failed, problem }: Extract<TracerMessage, { type: 'spans.sent' }>,
+  { problem }: Extract<TracerMessage, { type: 'spans.sent' }>,
   { note }: TracerOptions,
 ): TracerState => {
-  state.waiting.underWay -= exported + failed;
   const isFailing = problem !== null;
   if (isFailing && !state.isFailing) {
     note({ severity: 'warning', code: 'traces.lost', detail: problem });
