@@ -162,7 +162,7 @@ describe('a terminal that is another one now', () => {
     await healthy(world);
   });
 
-  it('failure 10: it is heard again after a pause that doubles, apart from breaker and reconnecting', async () => {
+  it('is heard again after a pause that doubles, apart from breaker and reconnecting', async () => {
     const authBackoff = { initialMs: 2_000, maxMs: 8_000 };
     const world = await RuntimeWorld.start({
       ...options,
