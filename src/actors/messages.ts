@@ -14,6 +14,7 @@ import type {
 import type { EpochMs } from '../domain/units.ts';
 import type { Entry, EntryBody, Levels } from '../journal/types.ts';
 import type { EaFrame, EaMessageOf, RuntimeBody, RuntimeMessageOf } from '../mt5/wire/messages.ts';
+import type { NewsCalendar } from '../risk/market-context.ts';
 import type { EngineAnswer } from './isolation/engine-protocol.ts';
 import type { StrategyFault } from './isolation/errors.ts';
 import type { Message } from './kernel/types.ts';
@@ -165,6 +166,8 @@ export type GuardMessage =
   | { readonly type: 'condition.raised'; readonly condition: string }
   | { readonly type: 'condition.cleared'; readonly condition: string }
   | { readonly type: 'breaker.moved'; readonly open: boolean }
+  /** What the terminal's economic calendar says. */
+  | { readonly type: 'calendar.read'; readonly calendar: NewsCalendar }
   | GuardOrder
   | { readonly type: 'journal.written' }
   | { readonly type: 'journal.failed'; readonly reason: string }
@@ -354,6 +357,7 @@ export type ConnectionMessage =
   | { readonly type: 'health.due' }
   | { readonly type: 'health.overdue'; readonly id: string }
   | { readonly type: 'symbols.due' }
+  | { readonly type: 'calendar.due' }
   /** The market may move again: do the advance that was held back. */
   | { readonly type: 'advance.released' }
   | { readonly type: 'instant.settled'; readonly session: string; readonly clockSeq: number }

@@ -5,6 +5,7 @@ import { LINK_DEFAULTS } from '../actors/connection/link-defaults.ts';
 import type { RuntimeSpec } from '../actors/runtime.ts';
 import type { StrategyOptions } from '../actors/strategy-host.ts';
 import type { Config } from '../config/config.ts';
+import { newsComeFrom } from '../config/news-source.ts';
 import { isInSession } from '../mt5/terminal/market/sessions.ts';
 import type { ServerZone } from '../mt5/venue-time.ts';
 import type { CurveClientKeys, CurveServerKeys } from '../mt5/wire/curve.ts';
@@ -109,6 +110,7 @@ export const linkSpec = (
     zone,
     isOpen: sessionOpen(zone),
     takeoverToken: takeover ? takeoverTokenOf(config) : null,
+    readsCalendar: newsComeFrom(config) === 'terminal',
     subscriptions: strategies.map(({ key, timeframe, wakeOnTick }) => ({
       symbol: key.symbol,
       wakeOnBar: timeframe,

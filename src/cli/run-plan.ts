@@ -12,6 +12,7 @@ import type { StrategyOptions } from '../actors/strategy-host.ts';
 import type { Config, StrategyConfig } from '../config/config.ts';
 import { inheritedEnvironment } from '../config/environment.ts';
 import { newsFileCalendar } from '../config/news-file.ts';
+import { newsComeFrom } from '../config/news-source.ts';
 import { TIMEFRAMES, type Timeframe } from '../domain/market.ts';
 import { type EpochMs, epochMs, minor } from '../domain/units.ts';
 import { closureFinder } from '../mt5/closures.ts';
@@ -29,7 +30,11 @@ import { loadStrategy } from './load-strategy.ts';
 import { terminalAccount } from './market-setup.ts';
 import { linkSpec, type RunKeys, sessionOpen } from './run-link.ts';
 import { type LinkPlace, TERMINAL_DIR } from './run-place.ts';
-import { TERMINAL_OPTIONS_FILE, writeTerminalOptions } from './terminal-options.ts';
+import {
+  calendarOptions,
+  TERMINAL_OPTIONS_FILE,
+  writeTerminalOptions,
+} from './terminal-options.ts';
 import { shelveTerminal } from './terminal-shelf.ts';
 
 /** What a run has to know of its market; a real terminal tells the rest itself. */
@@ -236,7 +241,7 @@ export const runtimeSpec = (plan: RunPlan): RuntimeSpec => {
       deadMan: link.deadMan,
       isOpen: sessionOpen(zone),
       closuresOf: (instrument, at) => closures(instrument.sessions, at),
-      calendar: newsFileCalendar(config.news.file),
+      calendar: newsComeFrom(config) === 'terminal' ? null : newsFileCalendar(config.news.file),
       groups: risk.groups,
       external: risk.external,
       holds: config.profile === 'dryRun' ? ['dry run: nothing is sent'] : [],
@@ -349,6 +354,7 @@ const writeOptions = (plan: RunPlan, token: string | null): string => {
     requoteRate: terminal.requoteRate,
     partialFillRate: terminal.partialFillRate,
     operations: terminal.operations,
+    ...calendarOptions(config),
     instanceId: 'simulated',
     ...shown(plan, token),
   };

@@ -6,7 +6,7 @@ import { CliError } from './cli-error.ts';
 import type { CommandIo } from './command-io.ts';
 import { readEaSecrets } from './link-keys.ts';
 import { type MarketFlags, marketOptions, terminalAccount } from './market-setup.ts';
-import { readTerminalOptions } from './terminal-options.ts';
+import { calendarOptions, readTerminalOptions } from './terminal-options.ts';
 import { terminalPorts } from './terminal-ports.ts';
 
 /** `bulwark terminal`: the simulated MetaTrader alone, for a runtime that runs elsewhere. */
@@ -63,6 +63,7 @@ const optionsFromFlags = (flags: TerminalFlags, config: Config): TerminalOptions
   requoteRate: config.terminal.requoteRate,
   partialFillRate: config.terminal.partialFillRate,
   operations: config.terminal.operations,
+  ...calendarOptions(config),
   instanceId: 'simulated',
   ...(config.link.takeoverToken === undefined
     ? {}

@@ -1,4 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { Config } from '../config/config.ts';
+import { readNewsFile } from '../config/news-file.ts';
 import type { JsonApiOptions } from '../mt5/jsonapi/bridge-options.ts';
 import type { TerminalOptions } from '../mt5/terminal/options.ts';
 import { CliError } from './cli-error.ts';
@@ -41,4 +43,19 @@ export const readTerminalOptions = <Options = TerminalOptions>(file: string): Op
     const why = error instanceof Error ? error.message : String(error);
     throw new CliError(`--options ${file}: ${why}`, 'name the terminal.json that a runtime wrote');
   }
+};
+
+/** The economic calendar of a simulated terminal, from the user's file. Throws CliError. */
+export const calendarOptions = ({
+  terminal,
+}: Pick<Config, 'terminal'>): Pick<TerminalOptions, 'calendar'> => {
+  if (terminal.calendar === undefined) return {};
+  const read = readNewsFile(terminal.calendar);
+  if (!read.ok) throw new CliError(read.reason, 'correct the file that terminal.calendar names');
+  const calendar = read.calendar.releases.map(({ at, currency, impact, title }, index) => ({
+    ...{ id: String(index + 1), name: title, currency, atMs: at, dayOnly: false },
+    importance: impact === 'medium' ? ('moderate' as const) : impact,
+    ...{ actual: null, forecast: null, previous: null },
+  }));
+  return { calendar: calendar.sort((a, b) => a.atMs - b.atMs) };
 };

@@ -216,10 +216,14 @@ const accountRules: Check = ({ document: { account, rules }, ruleSet }) => {
   );
 };
 
-const calendar: Check = ({ document: { news, rules }, ruleSet }) => {
+/** An Expert Advisor of ours has MetaTrader's calendar; other terminals have what they are given. */
+const calendar: Check = ({ document: { news, rules, terminal, link }, ruleSet }) => {
   const phase = ruleSet === undefined ? undefined : phaseOf(ruleSet, rules.phase);
+  const isGiven =
+    terminal.kind === 'external' ? link.kind !== 'jsonapi' : terminal.calendar !== undefined;
+  const hasOwn = phase?.news?.source === 'terminalCalendar' && isGiven;
   return when(
-    phase !== undefined && phase.news !== null && news.file === undefined,
+    phase !== undefined && phase.news !== null && news.file === undefined && !hasOwn,
     ['news', 'file'],
     `${rules.phase} of ${rules.set} restricts trading around news, and no calendar says when it comes`,
     'Name a calendar of releases, or a phase or rule set without that rule (a Swing account).',

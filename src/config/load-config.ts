@@ -126,6 +126,7 @@ export const loadConfig = async (options: LoadOptions = {}): Promise<LoadedConfi
   const config = toConfig(document, {
     dataDir: references.dataDir,
     newsFile: references.newsFile,
+    terminalCalendar: references.terminalCalendar,
     strategies: references.strategies,
     rules: { ...ruleSet, phase: document.rules.phase },
   });

@@ -25,6 +25,8 @@ interface Resolved {
   readonly ruleSet: { readonly set: string; readonly ruleSet: RuleSet } | undefined;
   readonly strategies: readonly Pick<StrategyConfig, 'use' | 'source'>[];
   readonly newsFile: string | undefined;
+  /** The simulated terminal's own calendar. */
+  readonly terminalCalendar: string | undefined;
   readonly objections: readonly Objection[];
 }
 
@@ -100,11 +102,16 @@ const objectionsToFile = (file: string, path: KeyPath): readonly Objection[] =>
         },
       ];
 
-const objectionsToNews = (file: string | undefined): readonly Objection[] => {
+const NEWS_FILE = ['news', 'file'];
+const TERMINAL_CALENDAR = ['terminal', 'calendar'];
+const objectionsToNews = (
+  file: string | undefined,
+  path: readonly string[],
+): readonly Objection[] => {
   const read = file === undefined ? undefined : readNewsFile(file);
   if (read === undefined || read.ok) return [];
   const remedy = 'docs/rules.md describes the file ("The calendar of releases").';
-  return [{ path: ['news', 'file'], reason: read.reason, remedy }];
+  return [{ path, reason: read.reason, remedy }];
 };
 
 /** Reads what the document points at. Relative names start from the folder of the file that holds
@@ -121,17 +128,21 @@ export const resolveReferences = (document: DecodedDocument, merged: Merged): Re
     const file = resolve(baseDirOf(path), use);
     return { source: 'file' as const, use: file, objections: objectionsToFile(file, path) };
   });
-  const { file: news } = document.news;
-  const newsFile = news === undefined ? undefined : resolve(baseDirOf(['news', 'file']), news);
+  const fileAt = (name: string | undefined, path: readonly string[]): string | undefined =>
+    name === undefined ? undefined : resolve(baseDirOf(path), name);
+  const newsFile = fileAt(document.news.file, NEWS_FILE);
+  const terminalCalendar = fileAt(document.terminal.calendar, TERMINAL_CALENDAR);
   return {
     newsFile,
+    terminalCalendar,
     dataDir: resolve(baseDirOf(['dataDir']), document.dataDir),
     ruleSet: rules.ruleSet,
     strategies: strategies.map(({ source, use }) => ({ source, use })),
     objections: [
       ...rules.objections,
       ...strategies.flatMap(({ objections }) => objections),
-      ...objectionsToNews(newsFile),
+      ...objectionsToNews(newsFile, NEWS_FILE),
+      ...objectionsToNews(terminalCalendar, TERMINAL_CALENDAR),
     ],
   };
 };

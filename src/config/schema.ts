@@ -134,6 +134,9 @@ const terminal = Schema.Struct({
     'milliseconds without a heartbeat after which it is frozen',
     30_000,
   ),
+  calendar: Schema.optionalKey(
+    text(/^\S.*$/, 'a file', 'its calendar of releases, a JSON file (simulated)', 'news.json'),
+  ),
   latencyMs: integer(0, MINUTE, 'milliseconds from request to execution (simulated)', 250),
   rejectRate: number(0, 1, 'part of requests rejected, 0 to 1 (simulated)', 0.01),
   requoteRate: number(0, 1, 'part of requests requoted, 0 to 1 (simulated)', 0.01),

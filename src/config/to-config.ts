@@ -81,6 +81,7 @@ export interface References {
   readonly dataDir: string;
   /** Absolute; undefined: none is named. */
   readonly newsFile: string | undefined;
+  readonly terminalCalendar: string | undefined;
 }
 
 /** The document in the domain's units. Only for a document without problems. */
@@ -103,6 +104,9 @@ export const toConfig = (document: DecodedDocument, references: References): Con
     },
     terminal: {
       ...document.terminal,
+      ...(references.terminalCalendar === undefined
+        ? {}
+        : { calendar: references.terminalCalendar }),
       operations: document.terminal.operations.map(({ at, kind, amount, comment = '' }) => {
         const when = epochMs(Date.parse(at));
         return { at: when, kind, amountMinor: minorOf(amount, digits), comment };

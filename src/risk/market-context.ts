@@ -24,6 +24,8 @@ export interface Closure {
 
 export interface NewsRelease {
   readonly at: EpochMs;
+  /** Where only its day is known: the latest that it may come. */
+  readonly latest?: EpochMs;
   /** The currency that the release is about: "USD". */
   readonly currency: string;
   readonly impact: 'low' | 'medium' | 'high';

@@ -60,7 +60,7 @@ export const newsWindows = (
     .map((release) => ({
       release,
       from: epochMs(release.at - rule.minutesBefore * MINUTE_MS),
-      to: epochMs(release.at + rule.minutesAfter * MINUTE_MS),
+      to: epochMs((release.latest ?? release.at) + rule.minutesAfter * MINUTE_MS),
     }))
     .filter(({ to }) => to >= at)
     .sort((a, b) => a.from - b.from);

@@ -85,6 +85,7 @@ export const guardState = (change: Partial<GuardState> = {}): GuardState => ({
   breachNoted: null,
   refusals: new Map(),
   evaluation: null,
+  calendar: null,
   ...change,
 });
 

@@ -82,6 +82,7 @@ export const specOf = (parts: SpecParts): RuntimeSpec => {
       zone: UTC,
       isOpen: () => true,
       takeoverToken: null,
+      readsCalendar: false,
       subscriptions: strategies.map(({ key, timeframe, wakeOnTick }) => ({
         symbol: key.symbol,
         wakeOnBar: timeframe,

@@ -84,9 +84,11 @@ void BwOnCalendarRequest()
    if(g_bwHeard.bad!="")
       return;
    MqlCalendarValue values[];
+   BwBusy("CalendarValueHistory");
    ResetLastError();
    CalendarValueHistory(values,(datetime)(fromMs/1000),(datetime)((toMs-1)/1000));
    const bool available=(GetLastError()==0);
+   BwReady();
    const int total=available ? ArraySize(values) : 0;
    int chunk=0;
    int written=0;

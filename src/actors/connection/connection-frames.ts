@@ -6,9 +6,16 @@ import { frameToUtc } from '../../mt5/wire/time-base.ts';
 import type { ExecutorMessage, StrategyMessage } from '../messages.ts';
 import type { WatchdogMessage } from '../terminal-watchdog.ts';
 import { commandAcked, commandFinished } from './connection-breaker.ts';
+import { calendarFailed, collectCalendar } from './connection-calendar.ts';
 import { enqueueFrame, isFree } from './connection-free.ts';
 import { releaseAdvance, tellFacts } from './connection-instant.ts';
-import { forgetRequests, moveLink, settleThen, takeEpoch } from './connection-link.ts';
+import {
+  forgetRequests,
+  moveLink,
+  nothingIsAwaited,
+  settleThen,
+  takeEpoch,
+} from './connection-link.ts';
 import { acceptHello, receiveStandby, rejectStranger } from './connection-peers.ts';
 import { collectReply } from './connection-queries.ts';
 import { observeFrame } from './connection-session.ts';
@@ -94,6 +101,8 @@ const handleBody = (
       return tripped(state, frame, turn);
     case 'query.reply':
       return collectReply(state, envelope.re ?? '', body, turn);
+    case 'calendar':
+      return collectCalendar(state, envelope.re ?? '', body, turn);
     case 'history':
       return collectHistory(state, envelope.re ?? '', body, turn);
     case 'snapshot.begin':
@@ -116,7 +125,6 @@ const handleBody = (
     case 'hello':
     case 'order.checked':
     case 'ticks.history':
-    case 'calendar':
       return state;
   }
 };
@@ -179,7 +187,8 @@ const peerError = (
 ): ConnectionState => {
   reportPeer(body, turn);
   if (body.code === 'stale_epoch') return overtaken(state, turn);
-  return answerHistory(state, re, { type: 'history.failed', reason: body.detail }, turn);
+  const asked = calendarFailed(state, re, body.detail, turn);
+  return answerHistory(asked, re, { type: 'history.failed', reason: body.detail }, turn);
 };
 
 /** What a person should be able to read later of what the terminal said. */
@@ -237,9 +246,10 @@ const answerHistory = (
   turn.context.ref<StrategyMessage>(request.replyTo).send(answer);
   const histories = new Map(state.histories);
   histories.delete(id);
-  const { session, heldInstant } = state;
-  if (histories.size === 0 && heldInstant !== null && session !== null) {
+  const next = { ...state, histories };
+  const { session, heldInstant } = next;
+  if (nothingIsAwaited(next) && heldInstant !== null && session !== null) {
     settleThen(turn, session.id, heldInstant, turn.options.pump.settle());
   }
-  return { ...state, histories };
+  return next;
 };

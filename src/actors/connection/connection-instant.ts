@@ -18,7 +18,9 @@ import { tradeFromWire, unitsOf } from './venue-frames.ts';
 /** Session time moves only while the gate can be open: an advance that comes sooner waits. */
 export const releaseAdvance = (state: ConnectionState, turn: ConnectionTurn): ConnectionState => {
   const frame = state.heldAdvance;
-  if (frame?.body.kind !== 'clock.advance' || !state.chart.hasTag('mayTrade')) return state;
+  // The first instant of a session is judged by the calendar that was asked for before it.
+  const mayMove = state.chart.hasTag('mayTrade') && state.calendar === null;
+  if (frame?.body.kind !== 'clock.advance' || !mayMove) return state;
   return advance({ ...state, heldAdvance: null }, frame.body, frame.attachment, turn);
 };
 

@@ -216,6 +216,7 @@ const announceLive = (state: ConnectionState, turn: ConnectionTurn): ConnectionS
   const begun = { ...judged, session: { ...session, wasLive: true } };
   let next = sendBody(begun, { kind: 'subscribe', symbols: options.subscriptions }, turn).state;
   next = tellConditions(next, turn);
+  turn.context.self.send({ type: 'calendar.due' });
   if (state.floors !== null) next = sendBody(next, state.floors.guard, turn).state;
   if (state.heldAdvance !== null) {
     turn.context.self.send({ type: 'advance.released' });
@@ -233,6 +234,11 @@ const announceLive = (state: ConnectionState, turn: ConnectionTurn): ConnectionS
   }
   return next;
 };
+
+/** An instant is not confirmed while somebody waits for the terminal to answer: what is decided must
+ * not depend on how fast it does. */
+export const nothingIsAwaited = ({ histories, calendar }: ConnectionState): boolean =>
+  histories.size === 0 && calendar === null;
 
 /** Confirms an instant once everything under way is done. The promise is not a task of the actor:
  * a task would itself keep the system from becoming quiet. */
@@ -258,7 +264,7 @@ export const forgetRequests = (
   for (const { replyTo } of state.histories.values()) {
     context.ref<StrategyMessage>(replyTo).send({ type: 'history.failed', reason });
   }
-  return { ...state, histories: new Map(), queries: new Map() };
+  return { ...state, histories: new Map(), queries: new Map(), calendar: null };
 };
 
 const announceLost = (state: ConnectionState, turn: ConnectionTurn): ConnectionState => {

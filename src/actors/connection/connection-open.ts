@@ -77,6 +77,7 @@ export const unborn = (gateway: Gateway, options: ConnectionOptions): Connection
   settling: false,
   assembly: null,
   histories: new Map(),
+  calendar: null,
   queries: new Map(),
   commands: new Set(),
   floors: null,

@@ -14,6 +14,7 @@ import type { DeskDeps } from '../desk.ts';
 import type { openChart } from '../drive-chart.ts';
 import type { ActorContext } from '../kernel/types.ts';
 import type { ConnectionMessage } from '../messages.ts';
+import type { CalendarRead } from './connection-calendar.ts';
 import type { HealthReport } from './connection-health.ts';
 import type { Session } from './connection-session.ts';
 
@@ -43,6 +44,8 @@ export interface ConnectionOptions {
   readonly isOpen: (instrument: Instrument, at: EpochMs) => boolean;
   readonly takeover: Takeover;
   readonly jitterSeed: number;
+  /** The guard goes by the terminal's economic calendar. */
+  readonly readsCalendar: boolean;
   readonly subscriptions: RuntimeMessageOf<'subscribe'>['symbols'];
   readonly pump: ClockPump;
   readonly openGateway: typeof openGateway;
@@ -104,6 +107,8 @@ export interface ConnectionState {
   /** Requests under way, by message id. Bounded by the strategies and the orders in doubt. */
   readonly histories: ReadonlyMap<string, HistoryRequest>;
   readonly queries: ReadonlyMap<string, PendingQuery>;
+  /** The calendar that is being read. */
+  readonly calendar: CalendarRead | null;
   /** Commands that are not over, as intent/attempt. */
   readonly commands: ReadonlySet<string>;
   readonly floors: Extract<ConnectionMessage, { type: 'floors.moved' }> | null;

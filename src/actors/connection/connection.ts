@@ -5,12 +5,20 @@ import { statesOf } from '../kernel/chart-states.ts';
 import type { Behaviour } from '../kernel/types.ts';
 import type { ConnectionMessage, GuardMessage } from '../messages.ts';
 import { breakerSummary, commandFailed, moveBreaker } from './connection-breaker.ts';
+import { readCalendar } from './connection-calendar.ts';
 import { commandStuck, sendCommand, unknownKind } from './connection-commands.ts';
 import { receiveFrame } from './connection-frames.ts';
 import { catchUp, instantOver, isFree, runNext } from './connection-free.ts';
 import { probeHealth, probeOverdue } from './connection-health.ts';
 import { releaseAdvance } from './connection-instant.ts';
-import { claimLease, followEpoch, moveLink, sendBody, sendIn } from './connection-link.ts';
+import {
+  claimLease,
+  followEpoch,
+  moveLink,
+  nothingIsAwaited,
+  sendBody,
+  sendIn,
+} from './connection-link.ts';
 import { listen, unborn } from './connection-open.ts';
 import { admitWaiting } from './connection-peers.ts';
 import { readSymbols, request, SYMBOLS_EVERY_MS } from './connection-queries.ts';
@@ -135,6 +143,7 @@ const tend = (
         | 'health.due'
         | 'health.overdue'
         | 'symbols.due'
+        | 'calendar.due'
         | 'command.left';
     }
   >,
@@ -153,6 +162,8 @@ const tend = (
       return probeOverdue(state, message.id, turn);
     case 'symbols.due':
       return readSymbols(state, turn);
+    case 'calendar.due':
+      return readCalendar(state, turn);
     case 'command.left':
       turn.context.ref<GuardMessage>(turn.deps.paths.guard).send({ type: 'request.left' });
       return state;
@@ -207,7 +218,7 @@ const confirmInstant = (
   if (message.session !== state.session?.id) return state;
   if (isFree(state)) return instantOver(state, turn);
   // A strategy that was restarted gets its history before the market moves on.
-  if (!state.chart.hasTag('mayTrade') || state.histories.size > 0) {
+  if (!state.chart.hasTag('mayTrade') || !nothingIsAwaited(state)) {
     return { ...state, heldInstant: message.clockSeq };
   }
   const body = {

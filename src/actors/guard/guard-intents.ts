@@ -9,7 +9,13 @@ import { assess } from '../../risk/verdict.ts';
 import type { AssessInput, NewOrder, TradingModeName, Verdict } from '../../risk/verdict-types.ts';
 import { intentIdOf, intentKey } from '../../strategy/intent-key.ts';
 import type { SignalRaised } from '../messages.ts';
-import { atRisk, type GuardOptions, type GuardState, symbolRisks } from './guard-state.ts';
+import {
+  atRisk,
+  calendarOf,
+  type GuardOptions,
+  type GuardState,
+  symbolRisks,
+} from './guard-state.ts';
 
 /** A signal's identity: the same decision always gets the same names. */
 export interface SignalNames {
@@ -43,7 +49,7 @@ export const contextOf = (
   const instrument = state.instruments.get(symbol);
   return {
     closures: instrument === undefined ? [] : options.closuresOf(instrument, at),
-    calendar: options.calendar(),
+    calendar: calendarOf(state, options),
     groups: options.groups,
     elsewhere: NOWHERE_ELSE,
   };

@@ -49,8 +49,8 @@ export interface GuardOptions {
   readonly isOpen: (instrument: Instrument, at: EpochMs) => boolean;
   /** Closures of a symbol that have not ended, soonest first, as far ahead as a rule looks. */
   readonly closuresOf: (instrument: Instrument, at: EpochMs) => readonly Closure[];
-  /** The calendar of releases as it is known now; null: none. */
-  readonly calendar: () => NewsCalendar | null;
+  /** The user's calendar of releases as it is known now; null: the terminal's is gone by. */
+  readonly calendar: (() => NewsCalendar | null) | null;
   readonly groups: readonly CorrelationGroup[];
   /** What to make of trades that are not ours. */
   readonly external: ExternalPolicy;
@@ -110,7 +110,15 @@ export interface GuardState {
   readonly refusals: ReadonlyMap<string, LastRefusal>;
   /** The evaluation that this account belongs to; null: it is traded for none. */
   readonly evaluation: HeldEvaluation | null;
+  /** The terminal's calendar as it was read last; null: not yet. */
+  readonly calendar: NewsCalendar | null;
 }
+
+/** The releases that the rules about news go by; null: none are known. */
+export const calendarOf = (
+  { calendar }: Pick<GuardState, 'calendar'>,
+  options: Pick<GuardOptions, 'calendar'>,
+): NewsCalendar | null => (options.calendar === null ? calendar : options.calendar());
 export interface HeldEvaluation extends RecordedEvaluation {
   /** The facts that it was told last, by name. */
   readonly told: string;
@@ -142,17 +150,17 @@ const NORMAL_AND_NEWS: readonly SlippageClass[] = ['normal', 'news'];
 
 /** The gaps that a position in this symbol may live through from now on. */
 const classesOf = (
-  { ledger }: GuardState,
-  { closuresOf, calendar, limits }: GuardOptions,
+  state: GuardState,
+  options: GuardOptions,
   instrument: Instrument,
   at: EpochMs,
 ): readonly SlippageClass[] =>
   slippageClasses({
-    context: { closures: closuresOf(instrument, at), calendar: calendar() },
-    news: ledger?.rules.phase.news ?? null,
+    context: { closures: options.closuresOf(instrument, at), calendar: calendarOf(state, options) },
+    news: state.ledger?.rules.phase.news ?? null,
     instrument,
     at,
-    leadMs: limits.flatLeadMs,
+    leadMs: options.limits.flatLeadMs,
   });
 
 /** Every quoted symbol with its conversion, as the verdict and the exposure want it. */

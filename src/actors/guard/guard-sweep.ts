@@ -8,7 +8,7 @@ import { floorRooms } from '../../risk/headroom.ts';
 import { nextGap } from '../../risk/slippage-classes.ts';
 import { cancelOrder } from './guard-cancelling.ts';
 import { closeForSafety } from './guard-safety.ts';
-import { atRisk, isManaged, symbolRisks } from './guard-state.ts';
+import { atRisk, calendarOf, isManaged, symbolRisks } from './guard-state.ts';
 import type { GuardWork } from './guard-work.ts';
 
 /**
@@ -142,8 +142,9 @@ const flatFrom = (work: GuardWork, symbol: string, at: EpochMs) => {
   const { ledger, instruments } = work.state;
   const instrument = instruments.get(symbol);
   if (ledger === null || instrument === undefined) return undefined;
-  const { limits, closuresOf, calendar } = work.options;
-  const context = { closures: closuresOf(instrument, at), calendar: calendar() };
+  const { limits, closuresOf } = work.options;
+  const calendar = calendarOf(work.state, work.options);
+  const context = { closures: closuresOf(instrument, at), calendar };
   const { phase } = ledger.rules;
   const deadline = flatDeadline({ phase, limits, context, instrument, at });
   return deadline === undefined

@@ -117,6 +117,10 @@ const HANDLERS: Handlers = {
   'breaker.moved': (work, { open: breakerOpen }) => {
     work.state = { ...work.state, breakerOpen };
   },
+  'calendar.read': (work, { calendar }) => {
+    work.state = { ...work.state, calendar };
+    scheduleFlat(work);
+  },
   'operator.halt': obeyOperator,
   'operator.resume': obeyOperator,
   'operator.flatten': obeyOperator,

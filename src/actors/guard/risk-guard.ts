@@ -47,6 +47,7 @@ export const riskGuard = (
       breachNoted: null,
       refusals: new Map(),
       evaluation,
+      calendar: null,
     };
   },
   receive: (state, message, context) =>

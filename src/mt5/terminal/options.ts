@@ -1,5 +1,6 @@
 import type { EpochMs, Minor } from '../../domain/units.ts';
 import type { CurveClientKeys } from '../wire/curve.ts';
+import type { WireCalendarEvent } from '../wire/records.ts';
 import type { InstrumentOverride } from './catalog.ts';
 import type { ScheduledOperation } from './engine/records.ts';
 import type { MarketOptions } from './market/types.ts';
@@ -52,6 +53,8 @@ export interface TerminalOptions {
   /** Money that moves without a trade, e.g. a payout that is to be rehearsed. The list may only grow
    * at its end while the data directory lives. */
   readonly operations?: readonly ScheduledOperation[];
+  /** Its economic calendar in time order; absent: it has none. */
+  readonly calendar?: readonly (typeof WireCalendarEvent.Type)[];
   /** Wall milliseconds without a word from any runtime after which the process ends by itself. */
   readonly orphanTimeoutMs: number;
   /** Per-EA token that hello carries. */

@@ -116,7 +116,7 @@ const openBroker = (options: TerminalOptions, market: Market, zone: ServerZone):
       beforeCheckpoint: () => ledger.sync(),
     },
   });
-  const { seed, instanceId, token, takeoverToken, clock } = options;
+  const { seed, instanceId, token, takeoverToken, clock, calendar } = options;
   const model = new EaModel({
     state: loaded.state,
     env,
@@ -129,6 +129,7 @@ const openBroker = (options: TerminalOptions, market: Market, zone: ServerZone):
     clock,
     token: token ?? null,
     ...(takeoverToken === undefined ? {} : { takeoverToken }),
+    ...(calendar === undefined ? {} : { calendar }),
   });
   const close = (): void => {
     log.close();

@@ -70,6 +70,21 @@ describe('an impossible combination', () => {
       /restricts trading around news/,
     ],
     [
+      'of rules about news and an EA that has no calendar',
+      {
+        ...{ profile: 'live', rules: { phase: 'funded' }, terminal: { kind: 'external' } },
+        link: { port: 15_560, kind: 'jsonapi' },
+      },
+      'news.file',
+      /no calendar says when it comes/,
+    ],
+    [
+      'of a terminal and a calendar that does not exist',
+      { rules: { phase: 'funded' }, terminal: { calendar: 'absent.json' } },
+      'terminal.calendar',
+      /absent\.json is no calendar/,
+    ],
+    [
       'of a calendar and a file that does not exist',
       { news: { file: 'absent.json' } },
       'news.file',
@@ -146,6 +161,7 @@ describe('a possible combination', () => {
   it.each<[string, object]>([
     ['live money on an external terminal', { profile: 'live', ...external }],
     ['a public address with keys', { link: { host: '0.0.0.0', keysFile: 'link-keys.json' } }],
+    ["rules about news and MetaTrader's own calendar", { ...external, rules: { phase: 'funded' } }],
     ['another loopback address', { link: { host: '127.0.0.2' } }],
     ['a buffer just below the daily loss', { risk: { floorBuffer: '4999.99' } }],
     ['one strategy on two symbols', { strategies: [one, { ...one, symbol: 'GBPUSD' }] }],
