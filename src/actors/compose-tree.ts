@@ -20,7 +20,7 @@ import { recovery } from './recovery/recovery.ts';
 import type { Notice, RuntimePorts, RuntimeSight, RuntimeSpec } from './runtime.ts';
 import { surrounded } from './runtime-seams.ts';
 import { strategyHost } from './strategy-host.ts';
-import { terminalWatchdog } from './terminal-watchdog.ts';
+import { noRestarts, terminalWatchdog } from './terminal-watchdog.ts';
 import {
   type AnyBehaviour,
   anyBehaviour,
@@ -59,6 +59,7 @@ export const composeTree = (input: Composed): ReturnType<typeof tree> => {
     path: strategyPath(spec.login, key.id),
   }));
   const { terminal } = spec;
+  const spent = noRestarts();
   const path = deskPath(spec.login, 'terminal-watchdog');
   const parts: TreeParts = {
     journal: () =>
@@ -93,9 +94,10 @@ export const composeTree = (input: Composed): ReturnType<typeof tree> => {
                 anyBehaviour(
                   terminalWatchdog({
                     ...terminal,
+                    spent,
                     wall,
                     mayStop: input.mayStop,
-                    onEvent: (event) => note({ ...event, severity: 'info', path }),
+                    onEvent: (event) => note({ ...event, path }),
                   }),
                 ),
         connection: () =>

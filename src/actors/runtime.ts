@@ -83,7 +83,7 @@ export interface RuntimeSpec {
   readonly strategies: readonly StrategyOptions[];
   readonly isolation: IsolationOptions;
   /** Null: the terminal is started by somebody else. */
-  readonly terminal: Omit<WatchdogOptions, 'wall' | 'mayStop' | 'onEvent'> | null;
+  readonly terminal: Omit<WatchdogOptions, 'wall' | 'spent' | 'mayStop' | 'onEvent'> | null;
   /** The control socket; null: nobody listens. */
   readonly control: Pick<ControlOptions, 'successor'> | null;
   /** Told at the beginning of every run, so that the audit knows what it shows. */

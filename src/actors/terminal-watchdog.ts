@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Clock } from '../domain/ports.ts';
 import type { ActorContext, Behaviour } from './kernel/types.ts';
 import { isAlive, processStart, processWith } from './process-identity.ts';
+import { lastWords, outputLength, saidSince } from './process-output.ts';
 
 /**
  * Starts, watches and restarts the terminal's process. A terminal that outlived its runtime is
@@ -12,6 +13,9 @@ import { isAlive, processStart, processWith } from './process-identity.ts';
  *
  * A process that lives and says nothing is frozen: it is ended, and started again like one that
  * died. The connection tells of its heartbeats and of the silences that it announced.
+ *
+ * Its restarts are counted over all lives of this actor: a life that began with none of them behind it
+ * would outlast the windows of its supervisors, and a terminal that cannot start would never be given up.
  */
 export interface WatchdogOptions {
   readonly command: string;
@@ -27,8 +31,12 @@ export interface WatchdogOptions {
     readonly backoffInitialMs: number;
     readonly backoffMaxMs: number;
   };
-  /** Wall time from its start to its first heartbeat; later it is as good as frozen. */
+  /** What was spent of that; one for all lives of this actor. */
+  readonly spent: SpentRestarts;
+  /** Wall time from its start until it is ready; later it is as good as frozen. */
   readonly readyMs: number;
+  /** It is ready once its output says this; null: at its first heartbeat. */
+  readonly readyText: string | null;
   /** Wall time without a heartbeat after which a living process is frozen. */
   readonly frozenMs: number;
   /** Wall time between SIGTERM and SIGKILL. */
@@ -37,8 +45,20 @@ export interface WatchdogOptions {
    * leaves the terminal alone: it is the account's last guard. */
   readonly mayStop: () => boolean;
   /** Told of every change, for the event log. */
-  readonly onEvent: (event: { readonly code: string; readonly detail: string }) => void;
+  readonly onEvent: (event: WatchdogEvent) => void;
 }
+export interface WatchdogEvent {
+  readonly code: string;
+  readonly severity: 'info' | 'warning' | 'error';
+  readonly detail: string;
+}
+export interface SpentRestarts {
+  /** Wall instants of the ends inside the current window. */
+  endsAt: readonly number[];
+  /** The end of patience was told; once is enough for all lives that follow. */
+  isTold: boolean;
+}
+export const noRestarts = (): SpentRestarts => ({ endsAt: [], isTold: false });
 export type WatchdogMessage =
   | { readonly type: 'process.exited'; readonly pid: number; readonly how: string }
   | { readonly type: 'process.poll' }
@@ -50,8 +70,10 @@ export interface WatchdogState {
   readonly pid: number | null;
   readonly child: ChildProcess | null;
   readonly restarts: number;
-  /** Wall instants of the restarts inside the current window. */
-  readonly recent: readonly number[];
+  /** Where in the log its own output begins, and how far it was searched for `readyText`. */
+  readonly wordsFrom: number;
+  readonly searchedTo: number;
+  readonly isReady: boolean;
   /** Silence counted since its start or its last heartbeat, wall milliseconds. */
   readonly silentMs: number;
   /** Silence that is forgiven: until it is up, until its next heartbeat, or as it announced. */
@@ -61,7 +83,6 @@ export interface WatchdogState {
 
 const POLL_MS = 500;
 const REFUSED = 'exit code 2';
-const LAST_WORDS_CHARS = 500;
 const LOG_FILE = 'process.log';
 const NOTE_FILE = 'process.json';
 /** Tells in the environment of a terminal whose it is. A note cannot be written on a full disk, nor by
@@ -77,8 +98,9 @@ export const terminalWatchdog = (
     const adopted = livingTerminal(options.dataDir);
     poll(options, context);
     if (adopted === undefined) return startProcess(options, initial, context);
-    options.onEvent({ code: 'terminal.adopted', detail: `pid ${adopted}` });
-    return watched(options, { ...initial, pid: adopted });
+    options.onEvent({ code: 'terminal.adopted', severity: 'info', detail: `pid ${adopted}` });
+    const wordsFrom = outputLength(join(options.dataDir, LOG_FILE));
+    return watched(options, { ...initial, pid: adopted, wordsFrom, isReady: true });
   },
   receive: (state, message, context) => {
     switch (message.type) {
@@ -91,7 +113,8 @@ export const terminalWatchdog = (
         return look(options, state, context);
       case 'heart.beat': {
         const { frozenMs } = options;
-        return { ...state, silentMs: 0, allowedMs: Math.max(frozenMs, message.mayBeSilentMs) };
+        const allowedMs = Math.max(frozenMs, message.mayBeSilentMs);
+        return { ...state, silentMs: 0, allowedMs, isReady: true };
       }
       case 'start.due':
         return startProcess(options, state, context);
@@ -109,7 +132,9 @@ const initial: WatchdogState = {
   pid: null,
   child: null,
   restarts: 0,
-  recent: [],
+  wordsFrom: 0,
+  searchedTo: 0,
+  isReady: false,
   silentMs: 0,
   allowedMs: 0,
   polledAt: 0,
@@ -134,18 +159,29 @@ const look = (
   state: WatchdogState,
   context: ActorContext<WatchdogMessage>,
 ): WatchdogState => {
-  const { pid, child, allowedMs } = state;
+  const { pid, child } = state;
   if (pid === null) return state;
   if (child === null && !isAlive(pid)) return planRestart(options, state, 'it is gone', context);
   const now = options.wall.now();
   const silentMs = state.silentMs + Math.min(now - state.polledAt, 2 * POLL_MS);
-  const looked = { ...state, silentMs, polledAt: now };
-  if (silentMs < allowedMs) return looked;
+  const looked = listen(options, { ...state, silentMs, polledAt: now });
+  if (looked.silentMs < looked.allowedMs) return looked;
   const detail = `pid ${pid} lives and has said nothing for ${Math.round(silentMs / 1000)} s`;
-  options.onEvent({ code: 'terminal.frozen', detail });
+  options.onEvent({ code: 'terminal.frozen', severity: 'warning', detail });
   // A stopped process takes no SIGTERM, and a hung one has had its chance.
   signal(pid, 'SIGKILL');
   return watched(options, looked);
+};
+
+/** Does its output say that it is ready? From then on it may be as silent as any terminal. */
+const listen = (options: WatchdogOptions, state: WatchdogState): WatchdogState => {
+  const { readyText, frozenMs, dataDir } = options;
+  if (readyText === null || state.isReady) return state;
+  const { isSaid, searchedTo } = saidSince(join(dataDir, LOG_FILE), state.searchedTo, readyText);
+  if (!isSaid) return { ...state, searchedTo };
+  const detail = `pid ${state.pid} says "${readyText}"`;
+  options.onEvent({ code: 'terminal.ready', severity: 'info', detail });
+  return { ...state, searchedTo, isReady: true, silentMs: 0, allowedMs: frozenMs };
 };
 
 const startProcess = (
@@ -153,7 +189,9 @@ const startProcess = (
   state: WatchdogState,
   context: ActorContext<WatchdogMessage>,
 ): WatchdogState => {
-  const log = openSync(join(options.dataDir, LOG_FILE), 'a', 0o600);
+  const file = join(options.dataDir, LOG_FILE);
+  const log = openSync(file, 'a', 0o600);
+  const wordsFrom = outputLength(file);
   // Its own process group: Ctrl-C in the console reaches the runtime, which stops it in order.
   const child = spawn(options.command, options.args, {
     stdio: ['ignore', log, log],
@@ -165,15 +203,16 @@ const startProcess = (
   const exited = (how: string): void => context.self.send({ type: 'process.exited', pid, how });
   child.once('error', (error) => exited(error.message));
   child.once('exit', (code, signal) => exited(signal ?? `exit code ${code}`));
-  options.onEvent({ code: 'terminal.started', detail: `pid ${pid}` });
+  options.onEvent({ code: 'terminal.started', severity: 'info', detail: `pid ${pid}` });
   const note = { pid, start: processStart(pid) };
   try {
     writeFileSync(join(options.dataDir, NOTE_FILE), JSON.stringify(note), { mode: 0o600 });
   } catch (error) {
     // It runs and is watched; a crash here would leave it to nobody.
-    options.onEvent({ code: 'terminal.unnoted', detail: `pid ${pid}: ${String(error)}` });
+    const detail = `pid ${pid}: ${String(error)}`;
+    options.onEvent({ code: 'terminal.unnoted', severity: 'info', detail });
   }
-  return watched(options, { ...state, pid, child });
+  return watched(options, { ...state, pid, child, wordsFrom, searchedTo: wordsFrom });
 };
 
 const planRestart = (
@@ -182,29 +221,28 @@ const planRestart = (
   how: string,
   context: ActorContext<WatchdogMessage>,
 ): WatchdogState => {
-  const { intensity, periodMs, backoffInitialMs, backoffMaxMs } = options.restart;
+  const { restart, spent, onEvent } = options;
+  const { intensity, periodMs, backoffInitialMs, backoffMaxMs } = restart;
   const now = options.wall.now();
-  const recent = [...state.recent.filter((at) => now - at < periodMs), now];
+  // One more than the budget decides; more would only grow.
+  const recent = [...spent.endsAt.filter((at) => now - at < periodMs), now].slice(-intensity - 1);
+  spent.endsAt = recent;
   const detail = `pid ${state.pid} ended: ${how}`;
-  options.onEvent({ code: 'terminal.exited', detail });
+  onEvent({ code: 'terminal.exited', severity: 'info', detail });
   // By the convention of every command here, 2 means: a person has to change something first.
   if (recent.length > intensity || how === REFUSED) {
-    throw new Error(
+    const words = lastWords(join(options.dataDir, LOG_FILE), state.wordsFrom);
+    const why =
       `the terminal process ended ${recent.length} time(s) in ${periodMs} ms; last: ${how}. ` +
-        `Its last words: ${lastWords(options.dataDir)}`,
-    );
+      `Its last words: ${words}`;
+    if (!spent.isTold) onEvent({ code: 'terminal.givenUp', severity: 'error', detail: why });
+    spent.isTold = true;
+    throw new Error(why);
   }
+  spent.isTold = false;
   const delayMs = Math.min(backoffMaxMs, backoffInitialMs * 2 ** (recent.length - 1));
   context.after(delayMs, { type: 'start.due' }, { clock: options.wall });
-  return { ...initial, restarts: state.restarts + 1, recent };
-};
-
-const lastWords = (dataDir: string): string => {
-  try {
-    return readFileSync(join(dataDir, LOG_FILE), 'utf8').trim().slice(-LAST_WORDS_CHARS);
-  } catch {
-    return 'none';
-  }
+  return { ...initial, restarts: state.restarts + 1 };
 };
 
 /** Ends a terminal that a parked account has left alone, when the whole runtime goes down. */

@@ -286,7 +286,7 @@ const successorOf = ({ program, argv, dataDir }: RunPlan) => ({
 /** The process that the watchdog starts: this program's simulated terminal or its bridge to somebody
  * else's EA, or the configuration's own command; null when somebody else starts the terminal (`bulwark terminal`). */
 const watchedTerminal = (plan: RunPlan, token: string | null): RuntimeSpec['terminal'] => {
-  const { kind, command, args, restart, readyMs, frozenMs } = plan.config.terminal;
+  const { kind, command, args, restart, readyMs, readyText, frozenMs } = plan.config.terminal;
   const isBridged = plan.config.link.kind === 'jsonapi';
   if (kind === 'external' && command === undefined && !isBridged) return null;
   const own = (): readonly string[] => [
@@ -302,6 +302,7 @@ const watchedTerminal = (plan: RunPlan, token: string | null): RuntimeSpec['term
     dataDir: join(plan.dataDir, TERMINAL_DIR),
     restart,
     readyMs,
+    readyText: readyText ?? null,
     frozenMs,
     stopMs: 10_000,
   };

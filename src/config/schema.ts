@@ -127,7 +127,15 @@ const terminal = Schema.Struct({
     backoffInitialMs: integer(0, MINUTE, 'milliseconds before the first restart', 500),
     backoffMaxMs: integer(0, HOUR, 'longest milliseconds before a restart', 10_000),
   }),
-  readyMs: integer(SECOND, HOUR, 'milliseconds from the start to the first heartbeat', 120_000),
+  readyMs: integer(SECOND, HOUR, 'milliseconds from its start until it is ready', 120_000),
+  readyText: Schema.optionalKey(
+    text(
+      /^\S(.{0,198}\S)?$/,
+      'a text of at most 200 characters',
+      'what its output says when it is ready; without it, its first heartbeat',
+      'terminal is up',
+    ),
+  ),
   frozenMs: integer(
     SECOND,
     HOUR,

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rowsOf } from '../support/audit-dump.ts';
 import { MAIN, type RunningCli, STORY, sandbox, until } from '../support/cli-sandbox.ts';
 import { expectAgreement, summaryOf } from '../support/finished-run.ts';
@@ -42,6 +42,13 @@ describe('a terminal that `terminal.command` starts', STORY, () => {
   /** Of every terminal that was started so far; the script's shell becomes the terminal. */
   const pids = (run: RunningCli): readonly number[] =>
     [...run.said().matchAll(/terminal\.started: pid (\d+)/g)].map(([, pid]) => Number(pid));
+  /** Started before all others: its supervisors' pauses pass while they trade. */
+  let hopeless: RunningCli;
+  beforeAll(async () => {
+    const args = ['-c', 'echo the licence has expired; exit 1'];
+    const restart = { intensity: 1, backoffInitialMs: 1, backoffMaxMs: 1 };
+    hopeless = box.start(await configured('hopeless', { args, restart }));
+  });
   const codes = (name: string): readonly string[] =>
     rowsOf(box.path(name, 'audit.db'), 'events').map((row) => String(row['code']));
 
@@ -67,5 +74,15 @@ describe('a terminal that `terminal.command` starts', STORY, () => {
     await run.finished();
     process.kill(second, 'SIGKILL');
     expect(run.said()).toContain('terminal.frozen');
+  });
+
+  it('that cannot start is given up: the run ends, and says what its last words were', async () => {
+    const { code, stdout, stderr } = await hopeless.finished();
+    expect(code).toBe(1);
+    expect(codes('hopeless').filter((it) => it === 'terminal.givenUp')).toHaveLength(1);
+    expect(stdout + stderr).toMatch(/terminal\.givenUp: .*Its last words: the licence has expired/);
+    expect(stdout + stderr).toContain('accounts.5012345 is parked');
+    const starts = codes('hopeless').filter((it) => it === 'terminal.started').length;
+    expect(starts).toBeLessThan(30);
   });
 });

@@ -9,8 +9,10 @@ import {
 import { createSystem } from '../../../src/actors/kernel/system.ts';
 import { isAlive, processStart } from '../../../src/actors/process-identity.ts';
 import {
+  noRestarts,
   stopLeftover,
   terminalWatchdog,
+  type WatchdogEvent,
   type WatchdogMessage,
 } from '../../../src/actors/terminal-watchdog.ts';
 import { anyBehaviour } from '../../../src/actors/tree.ts';
@@ -32,6 +34,7 @@ interface Options {
   readonly script?: string;
   readonly intensity?: number;
   readonly readyMs?: number;
+  readonly readyText?: string;
   readonly frozenMs?: number;
   /** The runtime itself is being stopped. */
   readonly mayStop?: boolean;
@@ -42,10 +45,12 @@ const start = async ({
   script = LIVING,
   intensity = 3,
   readyMs = 600_000,
+  readyText,
   frozenMs = 600_000,
   mayStop = true,
 }: Options = {}) => {
-  const events: { readonly code: string; readonly detail: string }[] = [];
+  const events: WatchdogEvent[] = [];
+  const spent = noRestarts();
   const pids = new Set<number>();
   const system = createSystem({
     name: 'watchdog',
@@ -68,7 +73,9 @@ const start = async ({
                 dataDir,
                 wall: ambientClock,
                 restart: { intensity, periodMs: 60_000, backoffInitialMs: 1, backoffMaxMs: 4 },
+                spent,
                 readyMs,
+                readyText: readyText ?? null,
                 frozenMs,
                 stopMs: 200,
                 mayStop: () => mayStop,
@@ -166,6 +173,18 @@ describe('the terminal watchdog', () => {
     await waitFor('another start', () => codes(events).at(-1) === 'terminal.started');
   });
 
+  it('takes its word for it that it is ready, and hears silence from then on', async () => {
+    const { events, waitFor } = await start({ readyText: 'up', frozenMs: 1 });
+    await waitFor('its next life', () => codes(events).length >= 5);
+    expect(codes(events).slice(0, 5)).toEqual([
+      'terminal.started',
+      'terminal.ready',
+      'terminal.frozen',
+      'terminal.exited',
+      'terminal.started',
+    ]);
+  });
+
   it('kills a process that does not end when it is asked', async () => {
     const { system, pid } = await start({ script: STUBBORN });
     const first = pid();
@@ -242,7 +261,23 @@ describe('the terminal watchdog', () => {
     await waitFor('the end of its patience', () => crashes.length > 0);
     expect(crashes[0]).toContain('ended 3 time');
     expect(crashes[0]).toContain('exit code 3');
-    expect(crashes[0]).toContain('up, and down');
+    expect(crashes[0]?.endsWith('Its last words: up, and down')).toBe(true);
+  });
+
+  it('has no new patience in its next life, and tells once that it is over', async () => {
+    const { system, events, crashes } = await start({
+      script: `console.log('up'); process.exit(3)`,
+      intensity: 2,
+    });
+    await system.ended;
+    const [supervised, patience] = [6, 2];
+    expect(crashes).toHaveLength(supervised);
+    const started = codes(events).filter((code) => code === 'terminal.started');
+    expect(started).toHaveLength(patience + supervised);
+    const told = events.filter(({ severity }) => severity === 'error');
+    expect(told.map(({ code, detail }) => [code, detail])).toEqual([
+      ['terminal.givenUp', crashes[0]],
+    ]);
   });
 
   it('gives up at once a process that refuses what it was told to do', async () => {

@@ -1,0 +1,48 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+
+/** The file to which every life of a watched process appends what it says. */
+const LAST_WORDS_BYTES = 500;
+/** What is searched at once; who says more than this between two looks is caught up with later. */
+const SEARCHED_BYTES = 1_048_576;
+
+/** Zero also where it cannot be looked at: who watches a process does not end by its log. */
+export const outputLength = (file: string): number => {
+  try {
+    return statSync(file).size;
+  } catch {
+    return 0;
+  }
+};
+
+/** The end of what was said since `from`. */
+export const lastWords = (file: string, from: number): string => {
+  const start = Math.max(from, outputLength(file) - LAST_WORDS_BYTES);
+  const words = read(file, start, LAST_WORDS_BYTES).toString('utf8').trim();
+  return words === '' ? 'none' : words;
+};
+
+/** Whether `text` was said since `from`, and from where to search the next time. */
+export const saidSince = (
+  file: string,
+  from: number,
+  text: string,
+): { readonly isSaid: boolean; readonly searchedTo: number } => {
+  const said = read(file, from, SEARCHED_BYTES);
+  // It may be half written: its beginning is searched again.
+  const searchedTo = Math.max(from, from + said.length - Buffer.byteLength(text) + 1);
+  return { isSaid: said.includes(text), searchedTo };
+};
+
+const read = (file: string, start: number, bytes: number): Buffer => {
+  try {
+    const handle = openSync(file, 'r');
+    try {
+      const buffer = Buffer.alloc(Math.min(bytes, Math.max(0, outputLength(file) - start)));
+      return buffer.subarray(0, readSync(handle, buffer, 0, buffer.length, start));
+    } finally {
+      closeSync(handle);
+    }
+  } catch {
+    return Buffer.alloc(0);
+  }
+};
