@@ -56,12 +56,16 @@ export const bulwark = (
   place: BenchPlace,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
-): ChildProcess =>
-  spawn(process.execPath, [MAIN, ...args], {
+): ChildProcess => {
+  const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: place.dir,
     env: { ...cleanEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
+  // Read by whoever wants to, and in any case: it could not end with a pipe that is full.
+  child.stdout?.resume();
+  return child;
+};
 
 export interface MeasuredRun {
   readonly summary: SessionSummary;

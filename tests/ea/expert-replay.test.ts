@@ -1,6 +1,6 @@
 import { beforeAll, describe, it } from 'vitest';
 import { compiledExpert, freeExpert } from './compiled-world.ts';
-import { freeReplay } from './free-replay.ts';
+import { freeReplay, REPLAY_TIMEOUT_MS } from './free-replay.ts';
 import { hasCompiler } from './toolchain.ts';
 
 const present = hasCompiler();
@@ -10,7 +10,7 @@ describe.runIf(present)('the runtime over the compiled Expert Advisor', () => {
   beforeAll(() => void compiledExpert(), 180_000);
 
   it('trades a replay, and audit and broker agree order by order', {
-    timeout: 60_000,
+    timeout: REPLAY_TIMEOUT_MS,
   }, async () => {
     const world = await freeReplay(freeExpert);
     await world.expectAgreement();

@@ -57,8 +57,9 @@ export interface WorldOptions {
   readonly dataDir?: string;
   readonly guard?: Parameters<typeof specOf>[0]['guard'];
   readonly control?: Parameters<typeof specOf>[0]['control'];
-  /** The terminal runs by the wall, at so many session milliseconds per millisecond, until `to`. */
-  readonly free?: { readonly speed: number; readonly to: string };
+  /** The terminal runs by the wall, at so many session milliseconds per millisecond, until `to`; each
+   * bar of its data has four ticks. */
+  readonly free?: { readonly speed: number; readonly to: string; readonly stepMinutes?: number };
   /** The runtime dies after so many turns from when the terminal dials in: in its recovery. */
   readonly diesAfter?: number;
   /** What of the specification this world has its own way. */
@@ -81,10 +82,14 @@ const fastWall = (shown: () => EpochMs | undefined): Clock => {
 };
 
 /** Bars of a seeded walk for every symbol, on a quarter of a day. */
-const marketFor = (dataDir: string, symbols: ReadonlySet<string>, to: string): MarketOptions => {
+const marketFor = (
+  dataDir: string,
+  symbols: ReadonlySet<string>,
+  { to, stepMinutes = 1 }: { readonly to: string; readonly stepMinutes?: number },
+): MarketOptions => {
   const files = [...symbols].sort().map((symbol, index) => {
-    const text = walkedBars({ seed: 11 + index, from: FROM, to, stepPoints: 4 });
-    return writeMarketFile(dataDir, `${symbol}_M1.csv`, text);
+    const text = walkedBars({ seed: 11 + index, from: FROM, to, stepMinutes, stepPoints: 4 });
+    return writeMarketFile(dataDir, `${symbol}_M${stepMinutes}.csv`, text);
   });
   return replayOf(files);
 };
@@ -142,7 +147,7 @@ export class RuntimeWorld {
     const pulses = options.strategies ?? [{ symbol: 'EURUSD' }];
     const { free, spec = (whole) => whole } = options;
     const symbols = new Set(pulses.map(({ symbol }) => symbol));
-    const market = marketFor(dataDir, symbols, free?.to ?? TO);
+    const market = marketFor(dataDir, symbols, free ?? { to: TO });
     const file = writePulse(dataDir);
     const strategies = pulses.map((pulse, index) => strategyOf(pulse, index, file));
     const port = await freePort();
