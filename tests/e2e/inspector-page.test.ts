@@ -85,6 +85,7 @@ describe.skipIf(!hasBrowser)('the inspector’s page', STORY, () => {
   const shoot = async (name: string): Promise<void> => {
     if (process.env['SCREENSHOTS'] !== '1') return;
     mkdirSync(IMG, { recursive: true });
+    await page.evaluate('scrollTo(0, 0)');
     await page.screenshot({ path: join(IMG, `${name}.png`), fullPage: false });
   };
 
@@ -160,6 +161,7 @@ describe.skipIf(!hasBrowser)('the inspector’s page', STORY, () => {
   });
 
   it('has no violation for axe: light, dark, and as wide as a phone', async () => {
+    await page.reload();
     await select('accounts.5012345.desk.risk-guard');
     await page.locator('#actor .chart svg').first().waitFor(PATIENCE);
     expect(await axeViolations(page)).toEqual([]);
@@ -215,12 +217,12 @@ describe.skipIf(!hasBrowser)('the inspector’s page', STORY, () => {
     expect(openTickets(lines).size).toBe(0);
     expect(deals(lines).length).toBeGreaterThan(0);
     await page.getByRole('heading', { name: 'Locked' }).waitFor(PATIENCE);
-    await shoot('inspector-locked');
     // What the command says is in the way, the page says in the same words.
     const { stdout } = await box.run(['why', 'EURUSD', '--data-dir', place.dataDir]);
     const [because] = /(?<= {2}LOCKED: ).*/.exec(stdout) ?? [];
     expect(because).toMatch(/^locked: .*; look what happened/);
     await page.locator('#why', { hasText: because ?? '' }).waitFor(PATIENCE);
+    await shoot('inspector-locked');
   });
 
   it('turns grey when the runtime is gone', async () => {

@@ -3,9 +3,11 @@ import { useEffect } from 'preact/hooks';
 import { type Answer, read } from './api.ts';
 import { account, mayRead } from './store.ts';
 
-/** What the stream does not carry is asked for again every few seconds while the page is visible. */
+/** What the stream does not carry is asked for again every few seconds while the page is visible, and
+ * when the trading mode changes: one half of the page must not contradict the other. */
 export const usePolled = <T>(url: string, everyMs: number, target: Signal<T | undefined>): void => {
   const login = account.value?.login;
+  const mode = account.value?.mode.name;
   const allowed = mayRead.value;
   useEffect(() => {
     if (!allowed) return undefined;
@@ -21,7 +23,7 @@ export const usePolled = <T>(url: string, everyMs: number, target: Signal<T | un
       stopped = true;
       clearInterval(timer);
     };
-  }, [url, login, allowed, everyMs, target]);
+  }, [url, login, mode, allowed, everyMs, target]);
 };
 
 export const answerSignal = <T>(): Signal<T | undefined> => signal<T | undefined>(undefined);
