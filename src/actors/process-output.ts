@@ -1,9 +1,11 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 
-/** The file to which every life of a watched process appends what it says. */
-const LAST_WORDS_BYTES = 500;
-/** What is searched at once; who says more than this between two looks is caught up with later. */
-const SEARCHED_BYTES = 1_048_576;
+/** Of the file to which every life of a watched process appends what it says. */
+export const OUTPUT_LIMITS = {
+  lastWordsBytes: 500,
+  /** What is searched at one look; who says more until the next is caught up with later. */
+  searchedBytes: 1_048_576,
+} as const;
 
 /** Zero also where it cannot be looked at: who watches a process does not end by its log. */
 export const outputLength = (file: string): number => {
@@ -16,8 +18,8 @@ export const outputLength = (file: string): number => {
 
 /** The end of what was said since `from`. */
 export const lastWords = (file: string, from: number): string => {
-  const start = Math.max(from, outputLength(file) - LAST_WORDS_BYTES);
-  const words = read(file, start, LAST_WORDS_BYTES).toString('utf8').trim();
+  const start = Math.max(from, outputLength(file) - OUTPUT_LIMITS.lastWordsBytes);
+  const words = read(file, start, OUTPUT_LIMITS.lastWordsBytes).toString('utf8').trim();
   return words === '' ? 'none' : words;
 };
 
@@ -27,7 +29,7 @@ export const saidSince = (
   from: number,
   text: string,
 ): { readonly isSaid: boolean; readonly searchedTo: number } => {
-  const said = read(file, from, SEARCHED_BYTES);
+  const said = read(file, from, OUTPUT_LIMITS.searchedBytes);
   // It may be half written: its beginning is searched again.
   const searchedTo = Math.max(from, from + said.length - Buffer.byteLength(text) + 1);
   return { isSaid: said.includes(text), searchedTo };

@@ -6,6 +6,7 @@ import { CONTROL_LIMITS } from '../actors/control/control-limits.ts';
 import { EXECUTOR_LIMITS } from '../actors/executor/executor-limits.ts';
 import { ISOLATION_LIMITS } from '../actors/isolation/isolation-limits.ts';
 import { KERNEL_LIMITS } from '../actors/kernel/kernel-limits.ts';
+import { OUTPUT_LIMITS } from '../actors/process-output.ts';
 import { RECOVERY_LIMITS } from '../actors/recovery/recovery-limits.ts';
 import { BUDGETS } from '../actors/tree.ts';
 import { MAGIC_LIMITS } from '../domain/magic.ts';
@@ -27,6 +28,7 @@ import { WIRE_LIMITS } from '../mt5/wire/limits.ts';
 import { ALERT_LIMITS } from '../telemetry/alerts/types.ts';
 import { LOG_LIMITS } from '../telemetry/log/log-line.ts';
 import { TRACE_LIMITS } from '../telemetry/traces/span.ts';
+import { FREE_SPACE } from './doctor/directory-checks.ts';
 
 /** Every bound of the system by the part that keeps it. Sizes in bytes, times in milliseconds. */
 export const LIMITS = {
@@ -59,6 +61,8 @@ export const LIMITS = {
   'terminal.beat': BEAT_LIMITS,
   'terminal.host': HOST_LIMITS,
   'terminal.log': BROKER_LOG_LIMITS,
+  'terminal.output': OUTPUT_LIMITS,
+  'doctor.freeSpace': FREE_SPACE,
 } as const;
 
 /** `bulwark limits`: a table, or one object. */

@@ -6,7 +6,7 @@ import { type Finding, fail, ok, warn } from './finding.ts';
 
 const MIB = 1_048_576;
 /** Free bytes below which a journal may not be writable for the day, and for the next hour. */
-const FREE = { warn: 1_024 * MIB, fail: 64 * MIB } as const;
+export const FREE_SPACE = { warnBytes: 1_024 * MIB, failBytes: 64 * MIB } as const;
 /** Bits of a mode that let anybody but the owner write. */
 const OTHERS_WRITE = 0o022;
 
@@ -62,10 +62,12 @@ const freeSpace = (path: string): Finding => {
   const { bavail, bsize } = statfsSync(path);
   const free = bavail * bsize;
   const what = `${Math.floor(free / MIB)} MiB are free there`;
-  if (free < FREE.fail) {
+  if (free < FREE_SPACE.failBytes) {
     return fail('directory', `${what}: nothing opens once the journal cannot grow`, 'make room');
   }
-  return free < FREE.warn ? warn('directory', what, 'make room soon') : ok('directory', what);
+  return free < FREE_SPACE.warnBytes
+    ? warn('directory', what, 'make room soon')
+    : ok('directory', what);
 };
 
 const database = (file: string, next: string): Finding => {
