@@ -34,6 +34,7 @@ export const bridgeOptions = (
     }),
     serverTz: market.serverTz,
     instanceId: 'json-api',
+    reconnect: link.reconnect,
     ...(takeoverToken === undefined ? {} : { takeoverToken: Redacted.value(takeoverToken) }),
   };
 };

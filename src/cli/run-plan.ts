@@ -357,6 +357,7 @@ const writeOptions = (plan: RunPlan, token: string | null): string => {
     operations: terminal.operations,
     ...calendarOptions(config),
     instanceId: 'simulated',
+    reconnect: link.reconnect,
     ...shown(plan, token),
   };
   if (plan.simulated !== null) {

@@ -65,6 +65,7 @@ const optionsFromFlags = (flags: TerminalFlags, config: Config): TerminalOptions
   operations: config.terminal.operations,
   ...calendarOptions(config),
   instanceId: 'simulated',
+  reconnect: config.link.reconnect,
   ...(config.link.takeoverToken === undefined
     ? {}
     : { takeoverToken: Redacted.value(config.link.takeoverToken) }),

@@ -1,10 +1,16 @@
+import { parseArgs } from 'node:util';
 import type { BenchRow } from './bench-row.ts';
+
+interface Wanted {
+  readonly interruptions: number;
+}
 
 /**
  * `npm run bench` runs every benchmark, `npm run bench -- link` the named ones. The last line of
- * `--json` is one object: {bench: {row: {value, unit}}}.
+ * `--json` is one object: {bench: {row: {value, unit, samples}}}, samples where few make a figure weak.
+ * `--interruptions` is how many of each kind `recovery` makes: a p99 wants a hundred, fewer have a max.
  */
-const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
+const BENCHES: Readonly<Record<string, (wanted: Wanted) => Promise<readonly BenchRow[]>>> = {
   replay: async () => (await import('./replay.ts')).benchReplay(),
   startup: async () => (await import('./startup.ts')).benchStartup(),
   kernel: async () => (await import('./kernel.ts')).benchKernel(),
@@ -12,17 +18,25 @@ const BENCHES: Readonly<Record<string, () => Promise<readonly BenchRow[]>>> = {
   ea: async () => (await import('./ea.ts')).benchEa(),
   order: async () => (await import('./order.ts')).benchOrder(),
   risk: async () => (await import('./risk.ts')).benchRisk(),
-  recovery: async () => (await import('./recovery.ts')).benchRecovery(),
+  recovery: async ({ interruptions }) =>
+    (await import('./recovery.ts')).benchRecovery(interruptions),
   inspector: async () => (await import('./inspector.ts')).benchInspector(),
   worker: async () => (await import('./worker.ts')).benchWorker(),
 };
 
-const args = process.argv.slice(2);
-const json = args.includes('--json');
-const named = args.filter((arg) => !arg.startsWith('--'));
+const { values, positionals: named } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    interruptions: { type: 'string', default: '100' },
+  },
+});
+const wanted: Wanted = { interruptions: Number(values.interruptions) };
 const wrong = [
   ...named.filter((name) => !Object.hasOwn(BENCHES, name)),
-  ...args.filter((arg) => arg.startsWith('--') && arg !== '--json'),
+  ...(Number.isInteger(wanted.interruptions) && wanted.interruptions > 0
+    ? []
+    : [`--interruptions ${values.interruptions}`]),
 ];
 
 const text = (value: number): string =>
@@ -34,18 +48,19 @@ const print = (name: string, rows: readonly BenchRow[]): void => {
   console.log(`\n${name}`);
   const width = Math.max(...rows.map((row) => row.name.length));
   for (const row of rows) {
-    console.log(`  ${row.name.padEnd(width)}  ${text(row.value).padStart(12)} ${row.unit}`);
+    const of = row.samples === undefined ? '' : ` (n=${row.samples})`;
+    console.log(`  ${row.name.padEnd(width)}  ${text(row.value).padStart(12)} ${row.unit}${of}`);
   }
 };
 
 const run = async (): Promise<void> => {
-  const report: Record<string, Record<string, { value: number; unit: string }>> = {};
+  const report: Record<string, Record<string, Omit<BenchRow, 'name'>>> = {};
   for (const name of named.length > 0 ? named : Object.keys(BENCHES)) {
-    const rows = (await BENCHES[name]?.()) ?? [];
-    if (!json) print(name, rows);
-    report[name] = Object.fromEntries(rows.map(({ name, value, unit }) => [name, { value, unit }]));
+    const rows = (await BENCHES[name]?.(wanted)) ?? [];
+    if (!values.json) print(name, rows);
+    report[name] = Object.fromEntries(rows.map(({ name: row, ...figure }) => [row, figure]));
   }
-  if (json) console.log(JSON.stringify(report));
+  if (values.json) console.log(JSON.stringify(report));
 };
 
 if (wrong.length > 0) {

@@ -8,11 +8,9 @@ import { isFinalOrderState } from '../../src/domain/order-state.ts';
 import { openJournal } from '../../src/journal/journal-writer.ts';
 import { entry, note } from '../support/entries.ts';
 import { freePort } from '../support/free-port.ts';
-import { type BenchRow, median, quantile } from './bench-row.ts';
+import { type BenchRow, median, spread } from './bench-row.ts';
 import { type BenchPlace, benchPlace, bulwark } from './measured-run.ts';
 
-/** Interruptions of each kind: a p99 of fewer would be the longest of them. */
-const ROUNDS = 100;
 const SPEED = '20000';
 const POLL_MS = 5;
 const LATEST_MS = 60_000;
@@ -95,13 +93,22 @@ const end = async (child: ChildProcess, signal: NodeJS.Signals): Promise<void> =
   child.kill(signal);
   await once(child, 'exit');
 };
-const RESTARTS = { BULWARK_TERMINAL__RESTART__INTENSITY: '1000' };
+/** So many interruptions of one kind, with some trading between them. */
+type Interrupt = (place: BenchPlace, dataDir: string, interruptions: number) => Promise<void>;
+/** Back-offs are apart from what is measured, and storms on purpose would only wait for them. */
+const SHORT_PAUSES = {
+  BULWARK_TERMINAL__RESTART__INTENSITY: '1000',
+  BULWARK_TERMINAL__RESTART__BACKOFF_INITIAL_MS: '10',
+  BULWARK_TERMINAL__RESTART__BACKOFF_MAX_MS: '10',
+  BULWARK_LINK__RECONNECT__INITIAL_MS: '10',
+  BULWARK_LINK__RECONNECT__MAX_MS: '100',
+};
 
-const terminalKills = async (place: BenchPlace, dataDir: string): Promise<void> => {
-  const run = bulwark(place, ['run', '--speed', SPEED, '--data-dir', dataDir], RESTARTS);
+const terminalKills: Interrupt = async (place, dataDir, interruptions) => {
+  const run = bulwark(place, ['run', '--speed', SPEED, '--data-dir', dataDir], SHORT_PAUSES);
   try {
     await recoveredAgain(dataDir, 0);
-    for (let round = 0; round < ROUNDS; round += 1) {
+    for (let round = 0; round < interruptions; round += 1) {
       await tradedOn(dataDir);
       const before = counted(dataDir, 'recovery.completed');
       process.kill(
@@ -116,12 +123,13 @@ const terminalKills = async (place: BenchPlace, dataDir: string): Promise<void> 
   }
 };
 
-const runtimeKills = async (place: BenchPlace, dataDir: string): Promise<void> => {
-  const start = () => bulwark(place, ['run', '--speed', SPEED, '--data-dir', dataDir]);
+const runtimeKills: Interrupt = async (place, dataDir, interruptions) => {
+  const start = () =>
+    bulwark(place, ['run', '--speed', SPEED, '--data-dir', dataDir], SHORT_PAUSES);
   let run = start();
   try {
     await recoveredAgain(dataDir, 0);
-    for (let round = 0; round < ROUNDS; round += 1) {
+    for (let round = 0; round < interruptions; round += 1) {
       await tradedOn(dataDir);
       const before = counted(dataDir, 'recovery.completed');
       await end(run, 'SIGKILL');
@@ -166,17 +174,24 @@ const openCutter = async (toPort: number) => {
   return { port, cut, close };
 };
 
-const linkLosses = async (place: BenchPlace, dataDir: string): Promise<void> => {
+const linkLosses: Interrupt = async (place, dataDir, interruptions) => {
   const port = await freePort();
   const cutter = await openCutter(port);
-  const external = { BULWARK_TERMINAL__KIND: 'external', BULWARK_LINK__PORT: String(port) };
+  const external = {
+    ...SHORT_PAUSES,
+    ...{ BULWARK_TERMINAL__KIND: 'external', BULWARK_LINK__PORT: String(port) },
+  };
   const run = bulwark(place, ['run', '--speed', SPEED, '--data-dir', dataDir], external);
   const connected = ['--connect', `tcp://127.0.0.1:${cutter.port}`];
   const folder = ['--terminal-dir', join(dataDir, 'terminal')];
-  const terminal = bulwark(place, ['terminal', '--speed', SPEED, ...connected, ...folder]);
+  const terminal = bulwark(
+    place,
+    ['terminal', '--speed', SPEED, ...connected, ...folder],
+    SHORT_PAUSES,
+  );
   try {
     await recoveredAgain(dataDir, 0);
-    for (let round = 0; round < ROUNDS; round += 1) {
+    for (let round = 0; round < interruptions; round += 1) {
       await tradedOn(dataDir);
       const before = counted(dataDir, 'recovery.completed');
       cutter.cut();
@@ -249,37 +264,21 @@ const CASES = [
 
 /** From the claimed link to the open gate after each kind of interruption, and apart from it how
  * long an unknown outcome stayed so. Instants are those of the journal: whole milliseconds. */
-export const benchRecovery = async (): Promise<readonly BenchRow[]> => {
+export const benchRecovery = async (interruptions: number): Promise<readonly BenchRow[]> => {
   const place = benchPlace();
   try {
     const rows: BenchRow[] = [];
     const unknowns: number[] = [];
     for (const [name, interrupt] of CASES) {
       const dataDir = mkdtempSync(place.path('run-'));
-      await interrupt(place, dataDir);
+      await interrupt(place, dataDir, interruptions);
       const all = recorded(dataDir);
       const times = recoveryTimes(all);
       unknowns.push(...unknownTimes(all));
-      rows.push(
-        { name: `${name}, interruptions`, value: times.length, unit: '' },
-        { name: `${name}, link back to gate open p50`, value: median(times), unit: 'ms' },
-        { name: `${name}, link back to gate open p99`, value: quantile(times, 0.99), unit: 'ms' },
-      );
+      rows.push(...spread(`${name}, link back to gate open`, times, 'ms'));
     }
-    rows.push({ name: 'unknown outcomes', value: unknowns.length, unit: '' });
     if (unknowns.length > 0) {
-      rows.push(
-        {
-          name: 'unknown to resolved, interruption included, p50',
-          value: median(unknowns),
-          unit: 'ms',
-        },
-        {
-          name: 'unknown to resolved, interruption included, p99',
-          value: quantile(unknowns, 0.99),
-          unit: 'ms',
-        },
-      );
+      rows.push(...spread('unknown to resolved, interruption included', unknowns, 'ms'));
     }
     return [...rows, ...(await benchAppends(place))];
   } finally {

@@ -68,11 +68,16 @@ describe('a terminal that `terminal.command` starts', STORY, () => {
 
   it('that never dials is ended after `terminal.readyMs`, and started again', async () => {
     const args = ['-c', 'echo waiting; exec sleep 60'];
-    const run = box.start(await configured('mute', { args, readyMs: 1_000 }));
-    const second = await until('another start', () => pids(run)[1]);
-    run.signal('SIGKILL');
+    const flags = await configured('mute', { args, readyMs: 1_000 });
+    const run = box.start(flags);
+    await until('another start', () => pids(run)[1]);
+    // Beside a runtime with an outside terminal, that runtime is who compares.
+    const asked = ['reconcile', '--dry-run', ...flags.slice(1)];
+    const told = await box.run(asked);
+    expect(told).toMatchObject({ code: 2, stdout: '' });
+    expect(told.stderr).toMatch(/the terminal is external.*events recovery\.\* of the runtime/);
+    run.signal('SIGINT');
     await run.finished();
-    process.kill(second, 'SIGKILL');
     expect(run.said()).toContain('terminal.frozen');
   });
 

@@ -19,6 +19,8 @@ export interface JsonApiOptions extends StatedTerminal {
   /** Holds the register, the journal of attempts and the book; one bridge at a time. */
   readonly dataDir: string;
   readonly instanceId: string;
+  /** As TerminalOptions.reconnect. */
+  readonly reconnect?: { readonly initialMs: number; readonly maxMs: number };
   /** Where the EA listens. */
   readonly host: string;
   readonly sysPort: number;

@@ -15,7 +15,7 @@ export interface LinkHost {
 /** Dials a runtime for an account's EA. Rejects with LinkMisconfigured. */
 export const openEaLink = (
   host: LinkHost,
-  options: Pick<TerminalOptions, 'endpoint' | 'instanceId' | 'curve'> & {
+  options: Pick<TerminalOptions, 'endpoint' | 'instanceId' | 'curve' | 'reconnect'> & {
     readonly account: Pick<TerminalOptions['account'], 'login' | 'server'>;
   },
   ports: Pick<DealerOptions, 'clock' | 'defer' | 'random'> & {
@@ -28,6 +28,7 @@ export const openEaLink = (
     endpoints: options.endpoint.split(','),
     identity: formatIdentity({ login, server, instanceId: options.instanceId }),
     ...(options.curve === undefined ? {} : { curve: options.curve }),
+    ...(options.reconnect === undefined ? {} : { backoff: options.reconnect }),
     ...{ clock, defer, random },
     onFault: (error) => log(`link: ${String(error)}`),
     onFrame: (frame) => host.receive(frame),

@@ -45,6 +45,8 @@ export interface TerminalOptions {
   /** Seed of the broker's own randomness: rejects and requotes. */
   readonly seed: number;
   readonly instanceId: string;
+  /** Pauses between attempts to dial, wall milliseconds, as DealerOptions.backoff; absent: its default. */
+  readonly reconnect?: { readonly initialMs: number; readonly maxMs: number };
   /** Probability of an arbitrary reject, and of a requote, per market request; 0..1. */
   readonly rejectRate: number;
   readonly requoteRate: number;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { BALANCE_OPERATIONS, type BalanceOperationKind } from '../../../src/domain/trading.ts';
+import { ClaimRefused } from '../../../src/mt5/wire/ea-messages.ts';
 import { EaBody, ERROR_CODES, RuntimeBody } from '../../../src/mt5/wire/messages.ts';
 import { negotiateVersion, PROTOCOL_VERSIONS } from '../../../src/mt5/wire/versions.ts';
 import { OPERATION_MEANS } from '../../../src/risk/ledger.ts';
@@ -60,6 +61,11 @@ describe('docs/wire-protocol.md', () => {
     for (const [operation, , means] of rows) {
       expect(OPERATION_MEANS[operation as BalanceOperationKind], operation).toBe(means);
     }
+  });
+
+  it('lists every reason for which a claim is refused', () => {
+    const reasons = rowsBelow('Two runtimes on one account').map(([reason]) => reason);
+    expect(reasons).toEqual([...ClaimRefused.fields.reason.literals]);
   });
 
   it('lists every error code', () => {
