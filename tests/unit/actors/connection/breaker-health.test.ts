@@ -1,19 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import type { HealthReport } from '../../../../src/actors/connection/connection-health.ts';
+import type { RuntimeSpec } from '../../../../src/actors/runtime.ts';
 import { RuntimeWorld, type WorldOptions } from '../../../support/runtime-world.ts';
 
-/** The world's wall runs twenty times as fast as the clock's: a second is 50 ms. */
-const options: WorldOptions = {
-  tapped: true,
-  strategies: [{ symbol: 'EURUSD', every: 3, hold: 2 }],
-  spec: (spec) => ({
-    ...spec,
-    connection: {
-      ...spec.connection,
-      breaker: { ...spec.connection.breaker, failures: 1, openMs: 600_000, replyMs: 10_000 },
-      health: { everyMs: 2_000, timeoutMs: 5_000, staleMs: 60_000 },
+type Connection = RuntimeSpec['connection'];
+
+/** The world's wall runs twenty times as fast as the clock's: a second is 50 ms. The first answer that
+ * is missing opens the breaker. One probe at a time: none is on its way when it opens. */
+const start = (breaker: Partial<Connection['breaker']> = {}): Promise<RuntimeWorld> => {
+  const options: WorldOptions = {
+    tapped: true,
+    strategies: [{ symbol: 'EURUSD', every: 3, hold: 2 }],
+    spec: (spec) => {
+      const { connection } = spec;
+      const quick = { ...connection.breaker, failures: 1, openMs: 600_000, replyMs: 60_000 };
+      const often = { everyMs: 8_000, timeoutMs: 7_000, staleMs: 60_000 };
+      const own = { breaker: { ...quick, ...breaker }, health: often };
+      return { ...spec, connection: { ...connection, ...own } };
     },
-  }),
+  };
+  return RuntimeWorld.start(options);
 };
 const link = (world: RuntimeWorld) => {
   const summary = world.summary<{
@@ -26,7 +32,7 @@ const link = (world: RuntimeWorld) => {
 
 describe('the circuit breaker of a link', () => {
   it('opens when a probe is not answered, denies openings by code, lets closes out, and is reset', async () => {
-    const world = await RuntimeWorld.start(options);
+    const world = await start();
     await world.play('an open position', () => world.guard.positions.length > 0);
     world.tap.rewrite = (frame) => {
       const isAnswer = frame.body.kind === 'query.reply';
@@ -59,18 +65,7 @@ const loseAnswers = (world: RuntimeWorld): void => {
 
 describe('the health probe', () => {
   it('leaves the other side alone while the breaker is open, and is its trial afterwards', async () => {
-    const { spec = (whole) => whole } = options;
-    const world = await RuntimeWorld.start({
-      ...options,
-      spec: (whole) => {
-        const { connection, ...rest } = spec(whole);
-        const pause = { openMs: 20_000, openMaxMs: 20_000, probes: 1 };
-        const breaker = { ...connection.breaker, ...pause };
-        // One probe at a time: none is on its way when the breaker opens.
-        const health = { everyMs: 4_000, timeoutMs: 3_000, staleMs: 60_000 };
-        return { ...rest, connection: { ...connection, breaker, health } };
-      },
-    });
+    const world = await start({ openMs: 20_000, openMaxMs: 20_000, probes: 1 });
     const opened = () => world.codes().filter((code) => code === 'breaker.opened').length;
     loseAnswers(world);
     await world.until('it to open', () => link(world).breaker.state === 'open');
@@ -85,7 +80,7 @@ describe('the health probe', () => {
   });
 
   it('is no way to stop a flatten: it goes out through an open breaker', async () => {
-    const world = await RuntimeWorld.start(options);
+    const world = await start();
     await world.play('an open position', () => world.guard.positions.length > 0);
     loseAnswers(world);
     await world.until('it to open', () => link(world).breaker.state === 'open');
@@ -97,7 +92,7 @@ describe('the health probe', () => {
   });
 
   it('measures the way of a request, and notices a terminal that lost its trade server', async () => {
-    const world = await RuntimeWorld.start(options);
+    const world = await start({ failures: 1_000 });
     await world.until('a probe of a link that is well', () => {
       const { connectionOk, authOk, dataFeedOk, latencyMs } = link(world).health ?? {};
       return connectionOk === true && authOk === true && dataFeedOk === true && latencyMs !== null;

@@ -164,20 +164,33 @@ describe('a terminal that is another one now', () => {
 
   it('is heard again after a pause that doubles, apart from breaker and reconnecting', async () => {
     const authBackoff = { initialMs: 2_000, maxMs: 8_000 };
+    const tokens = ['the right one'];
     const world = await RuntimeWorld.start({
       ...options,
-      spec: (spec) => ({ ...spec, connection: { ...spec.connection, authBackoff } }),
+      spec: (spec) => ({ ...spec, connection: { ...spec.connection, authBackoff, tokens } }),
+      terminalOptions: { token: 'the right one' },
     });
+    const refusals = () => world.notices.filter(({ code }) => code === 'link.refused');
     let hellos = 0;
     world.tap.rewrite = rewriteKind('hello', (body) => {
       hellos += 1;
-      return { ...body, account: { ...body.account, server: 'Elsewhere' } };
+      const { account } = body;
+      const wrong = [
+        { ...body, account: { ...account, server: 'Elsewhere' } },
+        { ...body, account: { ...account, login: '999' } },
+        { ...body, token: 'another one' },
+        { ...body, token: null },
+      ];
+      return wrong[refusals().length] ?? body;
     });
     world.tap.tellTerminal({ kind: 'error', code: 'unknown_session', detail: 'logged in again' });
-    const refusals = () => world.notices.filter(({ code }) => code === 'link.refused');
     await world.until('four refusals', () => refusals().length === 4);
-    const pauses = refusals().map(({ detail }) => /\d+ s/.exec(detail)?.[0]);
-    expect(pauses).toEqual(['2 s', '4 s', '8 s', '8 s']);
+    expect(refusals().map(({ detail }) => detail)).toEqual([
+      expect.stringMatching(/logged in as 5012345@Elsewhere.*not heard again for 2 s/),
+      expect.stringMatching(/logged in as 999@Bulwark-Sim.*not heard again for 4 s/),
+      'its token is wrong; not heard again for 8 s',
+      'its token is wrong; not heard again for 8 s',
+    ]);
     expect(hellos).toBeGreaterThan(4);
     expect(world.summary<LinkSummary>(world.path('connection'))?.breaker.state).toBe('closed');
     world.tap.rewrite = (frame) => [frame];
