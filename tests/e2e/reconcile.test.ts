@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { isAlive } from '../../src/actors/process-identity.ts';
 import { STORY, sandbox, terminalPid, until } from '../support/cli-sandbox.ts';
-import { EURUSD_M5 } from '../support/finished-run.ts';
+import { EURUSD_M5, summaryOf } from '../support/finished-run.ts';
+import { freePort } from '../support/free-port.ts';
 import { A_DAY_AND_A_HALF, walkedBars } from '../support/generated-market.ts';
 import { writeMarketFile } from '../support/market-files.ts';
 import { deals, ledgerFile, ledgerLines, openTickets } from '../support/terminal-ledger.ts';
@@ -67,12 +68,28 @@ describe('bulwark reconcile --dry-run', STORY, () => {
     expect(await box.run(['run', ...place, '--duration', '10m'], { env })).toMatchObject({
       code: 0,
     });
-    const external = { ...env, BULWARK_TERMINAL__KIND: 'external', BULWARK_LINK__PORT: '25560' };
+    const port = String(await freePort());
+    const external = { ...env, BULWARK_TERMINAL__KIND: 'external', BULWARK_LINK__PORT: port };
     const before = digests(dataDir);
     const told = await box.run(['reconcile', '--dry-run', ...place], { env: external });
     expect(told).toMatchObject({ code: 2, stdout: '' });
     expect(told.stderr).toMatch(/the terminal is external.*--profile dryRun/);
     expect(digests(dataDir)).toEqual(before);
+
+    const known = deals(ledgerLines(ledgerFile(dataDir))).length;
+    const speed = ['--replay', file, '--speed', '40000'];
+    const dry = box.start(['run', '--profile', 'dryRun', '--json', ...speed, ...place.slice(-2)], {
+      env: external,
+    });
+    const connect = ['--connect', `tcp://127.0.0.1:${port}`];
+    const folder = ['--terminal-dir', join(dataDir, 'terminal')];
+    const terminal = box.start(['terminal', ...speed, ...connect, ...folder], { env });
+    const summary = summaryOf(await dry.finished());
+    expect(dry.said()).toContain('recovery.completed: ');
+    expect(summary.denials['MODE']).toBeGreaterThan(0);
+    expect(deals(ledgerLines(ledgerFile(dataDir)))).toHaveLength(known);
+    terminal.signal('SIGTERM');
+    await terminal.finished();
   });
 
   it('refuses a folder without a journal', async () => {
