@@ -1,10 +1,12 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, renameSync, statSync } from 'node:fs';
 
 /** Of the file to which every life of a watched process appends what it says. */
 export const OUTPUT_LIMITS = {
   lastWordsBytes: 500,
   /** What is searched at one look; who says more until the next is caught up with later. */
   searchedBytes: 1_048_576,
+  /** A longer file is set aside before the next life begins; one older one is kept. */
+  keptBytes: 8_388_608,
 } as const;
 
 /** Zero also where it cannot be looked at: who watches a process does not end by its log. */
@@ -13,6 +15,16 @@ export const outputLength = (file: string): number => {
     return statSync(file).size;
   } catch {
     return 0;
+  }
+};
+
+/** Sets a file aside that has grown too long. */
+export const setAside = (file: string): void => {
+  if (outputLength(file) <= OUTPUT_LIMITS.keptBytes) return;
+  try {
+    renameSync(file, `${file}.1`);
+  } catch {
+    // It goes on growing, which is better than no terminal.
   }
 };
 

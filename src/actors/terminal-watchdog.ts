@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Clock } from '../domain/ports.ts';
 import type { ActorContext, Behaviour } from './kernel/types.ts';
 import { isAlive, processStart, processWith } from './process-identity.ts';
-import { lastWords, outputLength, saidSince } from './process-output.ts';
+import { lastWords, outputLength, saidSince, setAside } from './process-output.ts';
 
 /**
  * Starts, watches and restarts the terminal's process. A terminal that outlived its runtime is
@@ -190,6 +190,7 @@ const startProcess = (
   context: ActorContext<WatchdogMessage>,
 ): WatchdogState => {
   const file = join(options.dataDir, LOG_FILE);
+  setAside(file);
   const log = openSync(file, 'a', 0o600);
   const wordsFrom = outputLength(file);
   // Its own process group: Ctrl-C in the console reaches the runtime, which stops it in order.

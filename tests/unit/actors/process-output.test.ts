@@ -1,7 +1,13 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { lastWords, outputLength, saidSince } from '../../../src/actors/process-output.ts';
+import {
+  lastWords,
+  OUTPUT_LIMITS,
+  outputLength,
+  saidSince,
+  setAside,
+} from '../../../src/actors/process-output.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const written = (text: string): string => {
@@ -32,6 +38,19 @@ describe('what a watched process says', () => {
       from = look.searchedTo;
     }
     expect(isSaid).toBe(true);
+  });
+
+  it('is set aside between two lives when it has grown too long', () => {
+    const file = written('of an earlier life');
+    truncateSync(file, OUTPUT_LIMITS.keptBytes);
+    setAside(file);
+    expect(outputLength(file)).toBe(OUTPUT_LIMITS.keptBytes);
+    appendFileSync(file, '!');
+    setAside(file);
+    expect([existsSync(file), outputLength(`${file}.1`)]).toEqual([
+      false,
+      OUTPUT_LIMITS.keptBytes + 1,
+    ]);
   });
 
   it('ends with its own last words, at most 500 bytes of them', () => {
