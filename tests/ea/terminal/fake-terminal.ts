@@ -222,6 +222,11 @@ export class FakeTerminal {
     }
   }
 
+  /** Of the program's process. */
+  get pid(): number | undefined {
+    return this.#program?.pid;
+  }
+
   async close(): Promise<void> {
     await this.stop();
     this.broker.close();
