@@ -9,7 +9,7 @@ import { fastifySSE as sse } from '@fastify/sse';
 import files from '@fastify/static';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import fresh from 'fresh';
 import { builtBeside } from '../domain/built-file.ts';
 import type { Backstage } from './backstage.ts';
@@ -137,6 +137,15 @@ export const buildServer = async (stage: Backstage): Promise<FastifyInstance> =>
   const app = fastify({
     bodyLimit: INSPECTOR_LIMITS.bodyBytes,
     routerOptions: { maxParamLength: 300 },
+    // Refused before there is a route: no handler of ours is asked.
+    frameworkErrors: (error, _request, reply) => {
+      void sendProblem(reply as FastifyReply, {
+        status: error.statusCode ?? 400,
+        code: 'badRequest',
+        title: 'Not understood',
+        detail: 'The address cannot be read, or is too long.',
+      });
+    },
     // A stream of a page that is open must not hold the shutdown up.
     forceCloseConnections: true,
     requestTimeout: 30_000,

@@ -88,6 +88,16 @@ describe('the records', () => {
     expect(answer.json<{ detail: string }>().detail).toContain(detail);
   });
 
+  it.each([
+    [`/orders/${'a'.repeat(400)}/story`, 414],
+    ['/orders/%ZZ/story', 400],
+  ])('refuse an address that cannot be one as a problem too', async (url, status) => {
+    const { get } = await stage();
+    const answer = await get(url);
+    expect(answer.statusCode).toBe(status);
+    expect(answer.headers['content-type']).toBe('application/problem+json');
+  });
+
   it('are CSV for who accepts it, with all rows', async () => {
     const { get } = await stage();
     const answer = await get('/orders?limit=1', { accept: 'text/csv' });
