@@ -1,15 +1,50 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // The JSON report is what .ci/run counts; people only want the default one.
 const reportFile = process.env.VITEST_JSON_REPORT;
 
-// Tests of functions keep one process for many files, because loading the same modules again for
-// each costs more than running them. What plays a desk, or starts processes, gets its own.
-const functions = [
-  'tests/unit/{audit,build,cli,config,docs,domain,failures,journal,machines,mt5}/**/*.test.ts',
-  'tests/unit/{risk,strategy,telemetry}/**/*.test.ts',
-  'tests/property/**/*.test.ts',
+// Tests keep one process for many files, because loading the same modules again for each costs a
+// third of their time. What watches processes of its own gets one for itself.
+const alone = ['tests/unit/actors/terminal-watchdog.test.ts'];
+
+// A fresh clone has no times to go by: what takes longest is begun first, so that no worker is left
+// alone with it.
+const LONGEST = [
+  'simulation/simulation',
+  'e2e/market-files',
+  'ea/runtime-killed',
+  'link/compiled-expert',
+  'link/simulated-terminal',
+  'actors/trading-tree',
+  'e2e/isolation',
+  'e2e/runtime-killed',
+  'e2e/operator',
+  'chaos/chaos',
+  'e2e/terminal-killed',
+  'e2e/inspector-page',
+  'json-api/live-bridge',
+  'actors/crash-at-every-step',
+  'e2e/built-in-market',
+  'terminal/terminal-process',
+  'connection/hostile-peers',
+  'ea/expert-session',
+  'e2e/evaluation-walk',
+  'ea/expert-curve',
+  'ea/expert-alone',
+  'ea/expert-replay',
+  'json-api/json-api-replay',
 ];
+const rank = ({ moduleId }: TestSpecification): number => {
+  const found = LONGEST.findIndex((name) => moduleId.endsWith(`${name}.test.ts`));
+  return found < 0 ? LONGEST.length : found;
+};
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    return sorted.toSorted((a, b) => rank(a) - rank(b));
+  }
+}
 
 const common = {
   // Native addons (zeromq, better-sqlite3) and child processes want real processes, not threads.
@@ -24,11 +59,20 @@ export default defineConfig({
     globalSetup: ['tests/support/global-setup.mjs'],
     maxWorkers: 2,
     allowOnly: false,
+    sequence: { sequencer: LongestFirst },
     reporters:
       reportFile === undefined ? ['default'] : ['default', ['json', { outputFile: reportFile }]],
     projects: [
-      { test: { ...common, name: 'functions', include: functions, isolate: false } },
-      { test: { ...common, name: 'system', include: ['tests/**/*.test.ts'], exclude: functions } },
+      {
+        test: {
+          ...common,
+          name: 'together',
+          include: ['tests/**/*.test.ts'],
+          exclude: alone,
+          isolate: false,
+        },
+      },
+      { test: { ...common, name: 'alone', include: alone } },
     ],
   },
 });
