@@ -6,7 +6,8 @@ import type { TraceContext } from './tracing/trace-context.ts';
 
 /** The journal as its users see it: the actor behind it may be restarted, the port stays. */
 export interface JournalPort {
-  /** Rejects with JournalUnavailable while there is no writer; nothing is durable then. */
+  /** Resolves when they are durable; of none, when whatever was appended before is, or has failed.
+   * Rejects with JournalUnavailable while there is no writer; nothing is durable then. */
   readonly append: (entries: readonly Entry[]) => Promise<void>;
   /** Resolves when every append made so far is durable or has failed. Who begins a new life reads the
    * journal after it: an append of the life before may still be on its way to the disk. */

@@ -62,7 +62,10 @@ export const createJournalPort = (
   return {
     append: async (entries) => {
       if (writing === undefined) throw absent();
-      if (entries.length === 0) return;
+      if (entries.length === 0) {
+        await Promise.allSettled([...pending]);
+        return;
+      }
       const appended = writing.append(entries);
       pending.add(appended);
       try {

@@ -334,3 +334,22 @@ describe('a reconciliation that cannot be written down', () => {
     expect(desk.crashes()).toEqual(['the reconciliation could not be recorded: the disk is full']);
   });
 });
+
+describe('what is still on its way to the journal', () => {
+  it('is there before the executor calls itself reconciled, also when it adds nothing', async () => {
+    const desk = await bench();
+    await desk.tell('executor', match({}));
+    const booked: number[] = [];
+    desk.system.sys('desk.recovery')?.trace(({ message }) => {
+      if (message.type === 'executor.reconciled') booked.push(desk.entries('deal.booked').length);
+    });
+    const { account } = snapshotOf();
+    const deals = [closing('8')];
+    const report = { account, deals, orders: [], positions: [], closedPositions: [] };
+    const send = desk.system.ref<ExecutorMessage>('desk.executor').send;
+    send({ type: 'trade.reported', report });
+    send(match({ deals }));
+    await desk.system.quiescent();
+    expect(booked).toEqual([2]);
+  });
+});
