@@ -3,15 +3,27 @@ import { RuntimeWorld, type WorldOptions } from '../support/runtime-world.ts';
 
 /**
  * Three quarters of an hour of market in eleven seconds; with EA_REPLAY=day a day and the beginning of
- * the next, over the firm's midnight and the server's rollover, in some minutes. An Expert Advisor
- * under the sanitizers, which asks its terminal for everything, handles a hundred ticks a second.
+ * the next, over the firm's midnight and the server's rollover, in five minutes: a tick comes each minute
+ * or two, because an Expert Advisor under the sanitizers, which asks its terminal for everything, is slow.
  */
 const LENGTHS = {
-  short: { speed: 240, to: '2024-02-08 00:45:00', end: '2024-02-08T00:44:00Z', withinMs: 40_000 },
-  day: { speed: 360, to: '2024-02-09 01:00:00', end: '2024-02-09T00:50:00Z', withinMs: 900_000 },
+  short: {
+    speed: 240,
+    to: '2024-02-08 00:45:00',
+    end: '2024-02-08T00:44:00Z',
+    withinMs: 40_000,
+    stepMinutes: 1,
+  },
+  day: {
+    speed: 480,
+    to: '2024-02-09 01:00:00',
+    end: '2024-02-09T00:40:00Z',
+    withinMs: 900_000,
+    stepMinutes: 5,
+  },
 } as const;
 const isDay = process.env['EA_REPLAY'] === 'day';
-const { speed, to, end, withinMs } = LENGTHS[isDay ? 'day' : 'short'];
+const { speed, to, end, withinMs, stepMinutes } = LENGTHS[isDay ? 'day' : 'short'];
 
 /** For the test itself. */
 export const REPLAY_TIMEOUT_MS = withinMs + 20_000;
@@ -25,13 +37,17 @@ export const freeReplay = async (
   terminal: NonNullable<WorldOptions['terminal']>,
 ): Promise<RuntimeWorld> => {
   const world = await RuntimeWorld.start({
-    free: { speed, to },
+    free: { speed, to, stepMinutes },
     strategies: [{ symbol: 'EURUSD', every: 2, hold: 1 }, ...(isDay ? [OVER_NIGHT] : [])],
     // At this pace a minute of the session is a quarter of a second.
     guard: { intentTtlMs: 600_000 },
     spec: (spec) => ({
       ...spec,
-      connection: { ...spec.connection, leaseMs: 600_000 },
+      connection: {
+        ...spec.connection,
+        leaseMs: 600_000,
+        health: { ...spec.connection.health, staleMs: stepMinutes * 60_000 },
+      },
       executor: { ...spec.executor, replyTimeoutMs: 600_000 },
     }),
     terminal,
