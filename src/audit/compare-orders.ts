@@ -137,6 +137,8 @@ const stateFindings = (id: string, state: string, trace: Trace): readonly Findin
         : [finding('state', trace.orderState ?? null)];
     case 'refused':
     case 'denied':
+    // Every try of it was refused so far; where a run has ended, that is how it stands.
+    case 'waiting':
       return filled ? [finding('state', 'filled')] : [];
     case 'accepted':
     case 'triggered':

@@ -2,9 +2,10 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compareWithLedger } from '../../src/audit/compare.ts';
 import { type Finding, findingText } from '../../src/audit/findings.ts';
-import type { Intent } from '../../src/domain/intent.ts';
+import { type Intent, increasesRisk } from '../../src/domain/intent.ts';
 import { AUDIT_FILE } from '../../src/journal/files.ts';
 import { openJournalReader } from '../../src/journal/journal-reader.ts';
+import type { StoredEntry } from '../../src/journal/types.ts';
 import { LOGIN } from '../support/runtime-spec.ts';
 import { Violation } from './violation.ts';
 
@@ -46,6 +47,19 @@ export const unexplained = (
   });
 };
 
+/** Intents without an end. What persists goes on trying while there is something to try at, and the end
+ * of the data is no end of it. */
+const neverEnded = (entries: readonly StoredEntry[]): readonly StoredEntry[] => {
+  const planned = entries.filter((entry) => entry.kind === 'intent.planned');
+  return planned.filter(({ intent }) => {
+    const states = entries.filter(
+      (entry) => entry.kind === 'order.state' && entry.intentId === intent.intentId,
+    );
+    const last = states.at(-1);
+    return increasesRisk(intent) || last?.kind !== 'order.state' || last.state !== 'waiting';
+  });
+};
+
 /** Journal and broker agree, order by order and cent by cent, and nothing is left open. */
 export const agree = async (files: {
   readonly dataDir: string;
@@ -65,7 +79,7 @@ export const agree = async (files: {
   const rest = unexplained(findings, { ours, others, lost });
   if (rest.length > 0) throw new Violation('agreement', rest.map(findingText).join('; '));
   const reader = openJournalReader({ file: journalFile });
-  const open = reader.openIntents(LOGIN);
+  const open = neverEnded(reader.openIntents(LOGIN));
   reader.close();
   if (open.length > 0) {
     const told = open.map((entry) => JSON.stringify(entry)).join('\n    ');

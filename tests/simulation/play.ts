@@ -208,8 +208,12 @@ const mustTrade = ({ plan, guard, terminal }: World): boolean => {
   return guard?.mode === 'active' && (terminal.model?.now ?? lastStart) < lastStart;
 };
 
+/** What persists waits for its next try as long as its position is open. Where the data has ended the
+ * session stands still, and that try never comes. */
 const openOrders = (world: World): number => {
   const executor = world.first.runtime?.system.info(`accounts.${LOGIN}.desk.executor`);
-  const summary = executor?.summary as { readonly live: readonly unknown[] } | undefined;
-  return summary?.live.length ?? 1;
+  const summary = executor?.summary as
+    | { readonly live: readonly { readonly state: string }[] }
+    | undefined;
+  return summary?.live.filter(({ state }) => state !== 'waiting').length ?? 1;
 };

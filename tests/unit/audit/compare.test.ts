@@ -134,8 +134,13 @@ describe('the comparison with the ledger', () => {
     ['i4', 'filled', 'order i4 state: filled / null'],
     ['i4', 'cancelled', 'order i4 state: cancelled / null'],
     ['i4', 'sent', 'order i4 unresolved: sent / null'],
+    ['i1', 'waiting', 'order i1 state: waiting / filled'],
   ])('finds %s wrongly taken for %s', async (intentId, state, expected) => {
     expect(await found(replacing(intentId, state))).toEqual([expected]);
+  });
+
+  it('takes an order that waits for another try for what it is', async () => {
+    expect(await found(replacing('i4', 'waiting'))).toEqual([]);
   });
 
   it('finds another request than was planned', async () => {
