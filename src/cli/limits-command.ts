@@ -1,3 +1,4 @@
+import { CALENDAR_LIMITS } from '../actors/connection/connection-calendar.ts';
 import { FREE_CLOCK } from '../actors/connection/connection-free.ts';
 import { PEER_LIMITS } from '../actors/connection/connection-peers.ts';
 import { LINK_DEFAULTS } from '../actors/connection/link-defaults.ts';
@@ -47,6 +48,7 @@ export const LIMITS = {
   wire: WIRE_LIMITS,
   'link.peers': PEER_LIMITS,
   'link.freeClock': FREE_CLOCK,
+  'link.calendar': CALENDAR_LIMITS,
   'link.venueClock': VENUE_CLOCK,
   'link.notices': NOTICE_LIMITS,
   'link.defaults': LINK_DEFAULTS,

@@ -33,6 +33,8 @@ export const standingRefusals = (input: StandingInput): readonly Refusal[] => {
   return [...buy, ...sell];
 };
 
+const NO_LOTS = lotsE8(0);
+
 /** Points from the entry at the market to the closest level that the broker takes. */
 const closestDistance = ({ bid, ask, instrument }: SymbolRisk) =>
   points(Math.max(0, ask - bid) + Math.max(1, instrument.stopsLevelPoints));
@@ -52,7 +54,6 @@ const leastOrder = (input: StandingInput, side: Side): AssessInput => {
     },
   };
 };
-const NO_LOTS = lotsE8(0);
 
 /** Everything against this one order; the verdict itself stops at the first. */
 const against = (input: AssessInput): readonly Refusal[] => {

@@ -3,7 +3,7 @@ import type { EaMessageOf } from '../../mt5/wire/messages.ts';
 import type { WireCalendarEvent } from '../../mt5/wire/records.ts';
 import type { NewsRelease } from '../../risk/market-context.ts';
 import type { GuardMessage } from '../messages.ts';
-import { nothingIsAwaited, sendBody, settleThen } from './connection-link.ts';
+import { answerDigested, sendBody } from './connection-link.ts';
 import type { ConnectionState, ConnectionTurn } from './connection-state.ts';
 
 /**
@@ -13,7 +13,7 @@ import type { ConnectionState, ConnectionTurn } from './connection-state.ts';
  */
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-export const CALENDAR = {
+export const CALENDAR_LIMITS = {
   everyMs: HOUR_MS,
   /** After a terminal that had none to give. */
   againMs: 300_000,
@@ -34,11 +34,14 @@ export interface CalendarRead {
 
 export const readCalendar = (state: ConnectionState, turn: ConnectionTurn): ConnectionState => {
   if (!turn.options.readsCalendar) return state;
-  askLater(CALENDAR.everyMs, turn);
+  askLater(CALENDAR_LIMITS.everyMs, turn);
   if (!state.chart.hasTag('mayTrade')) return state;
   const id = turn.options.newId();
   const at = turn.context.now();
-  const range = { fromMs: at - CALENDAR.behindMs, toMs: at + CALENDAR.aheadMs } as const;
+  const range = {
+    fromMs: at - CALENDAR_LIMITS.behindMs,
+    toMs: at + CALENDAR_LIMITS.aheadMs,
+  } as const;
   const asking = { ...state, calendar: { id, at, releases: [], heard: 0 } };
   return sendBody(asking, { kind: 'calendar.request', currencies: [], ...range }, turn, { id })
     .state;
@@ -59,7 +62,7 @@ export const collectCalendar = (
   if (calendar === null || calendar.id !== id) return state;
   if (!available) return calendarFailed(state, id, 'the terminal has none', turn);
   const more = events.flatMap(releaseOf);
-  const releases = [...calendar.releases, ...more].slice(0, CALENDAR.releases);
+  const releases = [...calendar.releases, ...more].slice(0, CALENDAR_LIMITS.releases);
   const heard = calendar.heard + events.length;
   if (!last) return { ...state, calendar: { ...calendar, releases, heard } };
   // A week of the world without one release is a calendar that the terminal has not loaded yet.
@@ -67,8 +70,8 @@ export const collectCalendar = (
   const { at } = calendar;
   const read = {
     updatedAt: at,
-    from: epochMs(at - CALENDAR.behindMs),
-    until: epochMs(at + CALENDAR.aheadMs),
+    from: epochMs(at - CALENDAR_LIMITS.behindMs),
+    until: epochMs(at + CALENDAR_LIMITS.aheadMs),
     releases,
   };
   turn.context
@@ -87,18 +90,14 @@ export const calendarFailed = (
   if (state.calendar?.id !== id) return state;
   const detail = `the economic calendar could not be read: ${reason}; it is asked for again`;
   turn.options.onEvent({ code: 'link.noCalendar', detail, severity: 'warning' });
-  askLater(CALENDAR.againMs, turn);
+  askLater(CALENDAR_LIMITS.againMs, turn);
   return goOn({ ...state, calendar: null }, turn);
 };
 
-/** An instant that waited for the answer is over when that is digested; the next may come. */
+/** What waited for the answer goes on: an instant under way, and one that was held back. */
 const goOn = (state: ConnectionState, turn: ConnectionTurn): ConnectionState => {
-  const { session, heldInstant, heldAdvance } = state;
-  if (heldAdvance !== null) turn.context.self.send({ type: 'advance.released' });
-  if (session !== null && heldInstant !== null && nothingIsAwaited(state)) {
-    settleThen(turn, session.id, heldInstant, turn.options.pump.settle());
-  }
-  return state;
+  if (state.heldAdvance !== null) turn.context.self.send({ type: 'advance.released' });
+  return answerDigested(state, turn);
 };
 
 /** Only a high impact is restricted by anybody. Of a day's release it is not known when it comes. */

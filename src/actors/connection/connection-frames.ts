@@ -9,13 +9,7 @@ import { commandAcked, commandFinished } from './connection-breaker.ts';
 import { calendarFailed, collectCalendar } from './connection-calendar.ts';
 import { enqueueFrame, isFree } from './connection-free.ts';
 import { releaseAdvance, tellFacts } from './connection-instant.ts';
-import {
-  forgetRequests,
-  moveLink,
-  nothingIsAwaited,
-  settleThen,
-  takeEpoch,
-} from './connection-link.ts';
+import { answerDigested, forgetRequests, moveLink, takeEpoch } from './connection-link.ts';
 import { acceptHello, receiveStandby, rejectStranger } from './connection-peers.ts';
 import { collectReply } from './connection-queries.ts';
 import { observeFrame } from './connection-session.ts';
@@ -234,7 +228,7 @@ const collectHistory = (
   return answerHistory(state, id, { type: 'history.loaded', bars, ...upTo }, turn);
 };
 
-/** The strategy has its answer; an instant that waited for it is over when that is digested. */
+/** The strategy has its answer. */
 const answerHistory = (
   state: ConnectionState,
   id: string,
@@ -246,10 +240,5 @@ const answerHistory = (
   turn.context.ref<StrategyMessage>(request.replyTo).send(answer);
   const histories = new Map(state.histories);
   histories.delete(id);
-  const next = { ...state, histories };
-  const { session, heldInstant } = next;
-  if (nothingIsAwaited(next) && heldInstant !== null && session !== null) {
-    settleThen(turn, session.id, heldInstant, turn.options.pump.settle());
-  }
-  return next;
+  return answerDigested({ ...state, histories }, turn);
 };

@@ -235,11 +235,6 @@ const announceLive = (state: ConnectionState, turn: ConnectionTurn): ConnectionS
   return next;
 };
 
-/** An instant is not confirmed while somebody waits for the terminal to answer: what is decided must
- * not depend on how fast it does. */
-export const nothingIsAwaited = ({ histories, calendar }: ConnectionState): boolean =>
-  histories.size === 0 && calendar === null;
-
 /** Confirms an instant once everything under way is done. The promise is not a task of the actor:
  * a task would itself keep the system from becoming quiet. */
 export const settleThen = (
@@ -253,6 +248,20 @@ export const settleThen = (
     () => self.send({ type: 'instant.settled', session, clockSeq }),
     (error: unknown) => self.send({ type: 'pump.failed', reason: String(error) }),
   );
+};
+
+/** An instant is not confirmed while somebody waits for the terminal to answer: what is decided must
+ * not depend on how fast it does. */
+export const nothingIsAwaited = ({ histories, calendar }: ConnectionState): boolean =>
+  histories.size === 0 && calendar === null;
+
+/** An answer has come: the instant that waited for it is over when that is digested. */
+export const answerDigested = (state: ConnectionState, turn: ConnectionTurn): ConnectionState => {
+  const { session, heldInstant } = state;
+  if (session !== null && heldInstant !== null && nothingIsAwaited(state)) {
+    settleThen(turn, session.id, heldInstant, turn.options.pump.settle());
+  }
+  return state;
 };
 
 /** What was asked of the terminal is answered no more; whoever waits for history is told so. */

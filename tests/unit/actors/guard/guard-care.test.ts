@@ -1,44 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import type { GuardOptions } from '../../../../src/actors/guard/guard-state.ts';
-import type { GuardSummary } from '../../../../src/actors/guard/guard-summary.ts';
-import { riskGuard } from '../../../../src/actors/guard/risk-guard.ts';
 import { advanceSettled } from '../../../../src/actors/kernel/virtual-clock.ts';
-import type { GuardMessage } from '../../../../src/actors/messages.ts';
 import type { Intent } from '../../../../src/domain/intent.ts';
 import { packMagic } from '../../../../src/domain/magic.ts';
 import type { Position } from '../../../../src/domain/trading.ts';
 import { epochMs, points } from '../../../../src/domain/units.ts';
-import { type DeskBench, deskBench } from '../../../support/desk-bench.ts';
+import type { DeskBench } from '../../../support/desk-bench.ts';
+import { guardBench, guardOf, ready, say, shown } from '../../../support/guard-bench.ts';
 import {
   guardOptions,
   KEY,
   NOW,
   opening,
   position,
-  snapshotOf,
   tick,
   workingOrder,
 } from '../../../support/guard-fixtures.ts';
 import { account, ftmoWith, lots } from '../../../support/risk-fixtures.ts';
 
 const FOREIGN = '0';
-const bench = (change: Partial<GuardOptions> = {}): Promise<DeskBench> =>
-  deskBench('risk-guard', (deps) => riskGuard(deps, guardOptions(change)));
-const guardOf = (desk: DeskBench): GuardSummary => desk.summary<GuardSummary>('risk-guard');
-const say = (desk: DeskBench, message: GuardMessage): Promise<void> =>
-  desk.tell('risk-guard', message);
-const shown = (desk: DeskBench, open: readonly Position[], more = {}): Promise<void> =>
-  say(desk, {
-    type: 'recovery.balance',
-    snapshot: snapshotOf({ positions: open, ...more }),
-    epoch: 2,
-  });
-const ready = async (desk: DeskBench, ...open: readonly Position[]): Promise<void> => {
-  await shown(desk, open);
-  await say(desk, { type: 'link.live' });
-  await say(desk, { type: 'gate.granted', grantedBy: 1 });
-  await say(desk, { type: 'market.ticks', ticks: [tick(0, 110_000)], at: NOW });
-};
 const report = (desk: DeskBench, ...open: readonly Position[]): Promise<void> =>
   say(desk, {
     type: 'trade.reported',
@@ -66,7 +46,7 @@ const without = (ticket: string, change: Partial<Position> = {}): Position => {
 
 describe('a position without a stop', () => {
   it('failure 2: gets the stop back that it had, and is left alone when the terminal shows it', async () => {
-    const desk = await bench();
+    const desk = await guardBench();
     await ready(desk, position('1', { takeProfit: points(110_500) }));
     intents(desk);
     await report(desk, without('1', { takeProfit: points(110_500) }));
@@ -87,7 +67,7 @@ describe('a position without a stop', () => {
   });
 
   it('is closed after the time when that does not help', async () => {
-    const desk = await bench();
+    const desk = await guardBench();
     await ready(desk, position('1'));
     await report(desk, without('1'));
     intents(desk);
@@ -102,7 +82,7 @@ describe('a position without a stop', () => {
       ...phase,
       account: { ...phase.account, stopWithinSec: 1 },
     }));
-    const desk = await bench({ ruleSet: { ...ruleSet, phases } });
+    const desk = await guardBench({ ruleSet: { ...ruleSet, phases } });
     await ready(desk, position('1'));
     await report(desk, without('1'));
     intents(desk);
@@ -113,7 +93,7 @@ describe('a position without a stop', () => {
   });
 
   it('gets no stop on the wrong side of the market, only its close', async () => {
-    const desk = await bench();
+    const desk = await guardBench();
     await ready(desk, position('1', { stopLoss: points(110_100) }));
     intents(desk);
     await report(desk, without('1'));
@@ -125,7 +105,7 @@ describe('a position without a stop', () => {
 
 describe('what is not ours', () => {
   it('is never touched when it is observed, and blocks new risk without a stop', async () => {
-    const desk = await bench();
+    const desk = await guardBench();
     await ready(desk, without('9', { magic: FOREIGN }));
     await pass(desk, NOW + 60_000);
     await say(desk, { type: 'market.ticks', ticks: [tick(60_000, 110_000)], at: NOW });
@@ -136,7 +116,7 @@ describe('what is not ours', () => {
   });
 
   it('is held to a stop when it is managed', async () => {
-    const desk = await bench({ external: 'manage' });
+    const desk = await guardBench({ external: 'manage' });
     await ready(desk, without('9', { magic: FOREIGN }));
     expect(guardOf(desk).holds).toEqual(['naked']);
     intents(desk);
@@ -145,7 +125,7 @@ describe('what is not ours', () => {
   });
 
   it('halts, is told once, and is not touched when it is forbidden', async () => {
-    const desk = await bench({ external: 'forbid' });
+    const desk = await guardBench({ external: 'forbid' });
     const theirs = position('9', { magic: FOREIGN });
     await ready(desk, theirs);
     await report(desk, theirs);
@@ -164,7 +144,7 @@ describe('before the reset', () => {
     position(ticket, { volumeE8: lots(5), stopLoss: points(108_600), ...change });
 
   it('closes what could lose most until the next day can bear the rest', async () => {
-    const desk = await bench();
+    const desk = await guardBench();
     await ready(desk, ours('1'), large('2'));
     intents(desk);
     await pass(desk, RESET - 300_001);
@@ -177,7 +157,7 @@ describe('before the reset', () => {
   });
 
   it('leaves alone what the next day can bear', async () => {
-    const desk = await bench();
+    const desk = await guardBench();
     await ready(desk, ours('1'), ours('2'));
     intents(desk);
     await pass(desk, RESET + 60_000);
@@ -186,7 +166,7 @@ describe('before the reset', () => {
   });
 
   it('says so when what is not ours is the reason', async () => {
-    const desk = await bench();
+    const desk = await guardBench();
     await ready(desk, large('9', { magic: FOREIGN }));
     await pass(desk, RESET - 300_000);
     expect(intents(desk)).toEqual([]);
@@ -200,7 +180,7 @@ describe('before a weekend that must be flat', () => {
     const closure = { from, to: epochMs(from + 2 * 86_400_000) };
     const ruleSet = ftmoWith({});
     const options = guardOptions();
-    const desk = await bench({
+    const desk = await guardBench({
       ruleSet,
       limits: { ...options.limits, flatBeforeWeekend: true, flatLeadMs: 600_000 },
       closuresOf: () => [closure],
@@ -230,7 +210,7 @@ describe('before a market closes', () => {
     say(desk, { type: 'market.ticks', ticks: [tick(atMs - NOW, 110_000)], at: epochMs(atMs) });
 
   it('closes what the gap could carry through a floor, worst first, and keeps what fits', async () => {
-    const desk = await bench(gaps);
+    const desk = await guardBench(gaps);
     const large = { ...ours('1'), volumeE8: lots(2) };
     await ready(desk, large, ours('2'));
     intents(desk);
@@ -246,7 +226,7 @@ describe('before a market closes', () => {
   });
 
   it('touches nothing that survives the gap', async () => {
-    const desk = await bench(gaps);
+    const desk = await guardBench(gaps);
     await ready(desk, ours('1'), ours('2'));
     intents(desk);
     await pass(desk, FRIDAY);
@@ -256,7 +236,7 @@ describe('before a market closes', () => {
   it('counts the gap in every new order from then on, and not a millisecond before', async () => {
     // An hour's break: before a longer one FTMO lets nothing open at all.
     const pause = { from: closure.from, to: epochMs(FRIDAY + 3_600_000) };
-    const desk = await bench({
+    const desk = await guardBench({
       closuresOf: () => [pause],
       slippageOf: (_, classes) => points(classes.includes('dailyBreak') ? 2_000 : 20),
     });
@@ -273,7 +253,7 @@ describe('before a market closes', () => {
   });
 
   it('tells when what is left is not ours to close', async () => {
-    const desk = await bench(gaps);
+    const desk = await guardBench(gaps);
     await ready(desk, position('9', { magic: FOREIGN, volumeE8: lots(3) }));
     intents(desk);
     await pass(desk, FRIDAY - 600_000);

@@ -1,18 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { GuardSummary } from '../../../../src/actors/guard/guard-summary.ts';
-import { riskGuard } from '../../../../src/actors/guard/risk-guard.ts';
 import { advanceSettled } from '../../../../src/actors/kernel/virtual-clock.ts';
-import type { GuardMessage } from '../../../../src/actors/messages.ts';
 import { type EpochMs, epochMs, points } from '../../../../src/domain/units.ts';
 import type { Entry } from '../../../../src/journal/types.ts';
 import { DEFAULT_RISK_LIMITS } from '../../../../src/risk/risk-limits.ts';
-import { type DeskBench, deskBench } from '../../../support/desk-bench.ts';
+import type { DeskBench } from '../../../support/desk-bench.ts';
+import { guardBench, guardOf, say, shown } from '../../../support/guard-bench.ts';
 import {
-  guardOptions,
   NOW,
   opening,
   position,
-  snapshotOf,
+  type snapshotOf,
   tick,
   workingOrder,
 } from '../../../support/guard-fixtures.ts';
@@ -20,17 +17,12 @@ import { account, at, lots, usd } from '../../../support/risk-fixtures.ts';
 
 /** Half of 5,000 and 80 % of 10,000: the daily level is 97,500, the total one 92,000. */
 const limits = { ...DEFAULT_RISK_LIMITS, softDailyPpm: 500_000, softTotalPpm: 800_000 };
-const bench = (before: readonly Entry[] = []): Promise<DeskBench> =>
-  deskBench('risk-guard', (deps) => riskGuard(deps, guardOptions({ limits })), before);
-const guardOf = (desk: DeskBench): GuardSummary => desk.summary<GuardSummary>('risk-guard');
-const say = (desk: DeskBench, message: GuardMessage): Promise<void> =>
-  desk.tell('risk-guard', message);
+const bench = (before: readonly Entry[] = []): Promise<DeskBench> => guardBench({ limits }, before);
 /** Ten lots, bought at 110,000: a point is 10.00. */
 const ten = position('1', { volumeE8: lots(10), stopLoss: points(109_650) });
 
 const ready = async (desk: DeskBench, more: Parameters<typeof snapshotOf>[0] = {}) => {
-  const snapshot = snapshotOf({ positions: [ten], ...more });
-  await say(desk, { type: 'recovery.balance', snapshot, epoch: 2 });
+  await shown(desk, [ten], more);
   await say(desk, { type: 'link.live' });
   await say(desk, { type: 'gate.granted', grantedBy: 1 });
 };

@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { GuardSummary } from '../../../../src/actors/guard/guard-summary.ts';
-import { riskGuard } from '../../../../src/actors/guard/risk-guard.ts';
 import { advanceSettled } from '../../../../src/actors/kernel/virtual-clock.ts';
 import type { GuardMessage, TradeReport } from '../../../../src/actors/messages.ts';
 import type { Position } from '../../../../src/domain/trading.ts';
 import { epochMs, points } from '../../../../src/domain/units.ts';
-import { type DeskBench, deskBench } from '../../../support/desk-bench.ts';
+import type { DeskBench } from '../../../support/desk-bench.ts';
+import { guardBench, guardOf, ready, say } from '../../../support/guard-bench.ts';
 import {
-  guardOptions,
   NOW,
   opening,
   position,
@@ -17,22 +15,9 @@ import {
 } from '../../../support/guard-fixtures.ts';
 import { account, usd } from '../../../support/risk-fixtures.ts';
 
-const bench = (): Promise<DeskBench> =>
-  deskBench('risk-guard', (deps) => riskGuard(deps, guardOptions()));
-const guardOf = (desk: DeskBench): GuardSummary => desk.summary<GuardSummary>('risk-guard');
-const say = (desk: DeskBench, message: GuardMessage): Promise<void> =>
-  desk.tell('risk-guard', message);
-
-/** Reconciled with these positions, the gate open, quotes fresh. */
-const ready = async (desk: DeskBench, ...open: readonly Position[]): Promise<void> => {
-  await say(desk, {
-    type: 'recovery.balance',
-    snapshot: snapshotOf({ positions: open }),
-    epoch: 2,
-  });
-  await say(desk, { type: 'link.live' });
-  await say(desk, { type: 'gate.granted', grantedBy: 1 });
-  await say(desk, { type: 'market.ticks', ticks: [tick(0, 110_000)], at: NOW });
+/** Ready, and what the siblings were told on the way is forgotten. */
+const quiet = async (desk: DeskBench, ...open: readonly Position[]): Promise<void> => {
+  await ready(desk, ...open);
   for (const name of ['connection', 'executor', 'recovery'] as const) desk.heard(name);
 };
 const kill = (reason: string): GuardMessage => ({
@@ -70,7 +55,7 @@ const naked = (ticket: string): Position => {
 
 describe('the risk guard', () => {
   it('opens nothing before a recovery has granted the gate, and says why', async () => {
-    const desk = await bench();
+    const desk = await guardBench();
     await say(desk, opening());
     await say(desk, { type: 'recovery.balance', snapshot: snapshotOf(), epoch: 2 });
     await say(desk, { type: 'market.ticks', ticks: [tick(0, 110_000)], at: NOW });
@@ -80,8 +65,8 @@ describe('the risk guard', () => {
   });
 
   it('reserves with the verdict, so that a second signal finds the headroom taken', async () => {
-    const desk = await bench();
-    await ready(desk);
+    const desk = await guardBench();
+    await quiet(desk);
     await say(desk, opening());
     expect(guardOf(desk).reservations).toBe(1);
     await say(desk, opening());
@@ -89,7 +74,7 @@ describe('the risk guard', () => {
   });
 
   it('takes working orders off the book when it is killed, until none is left', async () => {
-    const desk = await bench();
+    const desk = await guardBench();
     await say(desk, {
       type: 'recovery.balance',
       snapshot: snapshotOf({ orders: [workingOrder('77'), workingOrder('78')] }),
@@ -122,8 +107,8 @@ describe('the risk guard', () => {
   });
 
   it('rearms nothing while both sides are not known to agree', async () => {
-    const desk = await bench();
-    await ready(desk);
+    const desk = await guardBench();
+    await quiet(desk);
     await say(desk, kill('enough'));
     const answers: unknown[] = [];
     const rearm = (): Promise<void> =>
@@ -156,8 +141,8 @@ describe('the risk guard', () => {
   });
 
   it('shuts the gate with the death of recovery', async () => {
-    const desk = await bench();
-    await ready(desk);
+    const desk = await guardBench();
+    await quiet(desk);
     expect(guardOf(desk)).toMatchObject({ gateOpen: true, mode: 'active' });
     desk.system.kill('desk.recovery');
     await desk.system.quiescent();
@@ -166,8 +151,8 @@ describe('the risk guard', () => {
   });
 
   it('halts and tells recovery when the balances differ, and closes nothing', async () => {
-    const desk = await bench();
-    await ready(desk, position('1'));
+    const desk = await guardBench();
+    await quiet(desk, position('1'));
     await say(desk, {
       type: 'recovery.balance',
       snapshot: snapshotOf({
@@ -182,8 +167,8 @@ describe('the risk guard', () => {
   });
 
   it('closes everything and locks when equity comes near a floor, and says so once', async () => {
-    const desk = await bench();
-    await ready(desk, position('1'), position('2'));
+    const desk = await guardBench();
+    await quiet(desk, position('1'), position('2'));
     // Two lots, 2,460 points down: 95,080, less than the buffer of 100 above the daily floor.
     for (const after of [1, 2, 3]) {
       const ticks = [tick(after, 107_540)];
@@ -198,8 +183,8 @@ describe('the risk guard', () => {
   });
 
   it('tries a close again until the position is gone, and not while one is out', async () => {
-    const desk = await bench();
-    await ready(desk, position('1'));
+    const desk = await guardBench();
+    await quiet(desk, position('1'));
     await say(desk, kill('enough'));
     await say(desk, kill('again'));
     const [first] = admissions(desk) as unknown as {
@@ -225,8 +210,8 @@ describe('the risk guard', () => {
   });
 
   it('closes a position of ours that has no stop two seconds after it was seen', async () => {
-    const desk = await bench();
-    await ready(desk);
+    const desk = await guardBench();
+    await quiet(desk);
     await say(
       desk,
       report({ positions: [naked('1'), position('2'), { ...naked('3'), magic: '0' }] }),
@@ -240,8 +225,8 @@ describe('the risk guard', () => {
   });
 
   it('leaves a position alone that got its stop in time', async () => {
-    const desk = await bench();
-    await ready(desk);
+    const desk = await guardBench();
+    await quiet(desk);
     await say(desk, report({ positions: [naked('1')] }));
     await say(desk, report({ positions: [position('1', { stopLoss: points(109_900) })] }));
     desk.clock.advanceTo(NOW + 10_000);
@@ -250,16 +235,16 @@ describe('the risk guard', () => {
   });
 
   it('locks when the terminal’s own guard tripped', async () => {
-    const desk = await bench();
-    await ready(desk, position('1'));
+    const desk = await guardBench();
+    await quiet(desk, position('1'));
     await say(desk, { type: 'terminalGuard.tripped' });
     expect(guardOf(desk).mode).toBe('locked');
     expect(closes(desk)).toEqual(['1']);
   });
 
   it('begins the next day at the reset with the balance of that instant', async () => {
-    const desk = await bench();
-    await ready(desk);
+    const desk = await guardBench();
+    await quiet(desk);
     desk.clock.advanceTo(Date.parse('2024-01-09T23:00:00Z'));
     await desk.system.quiescent();
     expect(desk.entries('day.anchored')).toMatchObject([
@@ -269,8 +254,8 @@ describe('the risk guard', () => {
   });
 
   it('finds its book again after a crash, and never re-anchors the day', async () => {
-    const desk = await bench();
-    await ready(desk);
+    const desk = await guardBench();
+    await quiet(desk);
     const low = [tick(1, 110_000)];
     await say(desk, { type: 'market.ticks', ticks: low, at: epochMs(NOW + 1) });
     await say(desk, { type: 'market.ended', at: NOW });
@@ -278,7 +263,7 @@ describe('the risk guard', () => {
     desk.system.kill('desk.risk-guard');
     await desk.system.quiescent();
     expect(guardOf(desk)).toMatchObject({ floors, mode: 'halted', gateOpen: false });
-    await ready(desk);
+    await quiet(desk);
     expect(desk.entries('day.anchored')).toHaveLength(1);
   });
 });
