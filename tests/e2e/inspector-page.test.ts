@@ -19,6 +19,7 @@ if (!hasBrowser) console.warn('SKIPPED: tests of the page need /usr/bin/chromium
 
 const IMG = fileURLToPath(new URL('../../docs/img/', import.meta.url));
 const PROMTOOL = '/usr/bin/promtool';
+const HEADER_PX = 120;
 const PATIENCE = { timeout: 30_000 } as const;
 const ENV = {
   BULWARK_STRATEGIES: JSON.stringify([
@@ -82,10 +83,13 @@ describe.skipIf(!hasBrowser)('the inspector’s page', STORY, () => {
   const select = async (path: string): Promise<void> => {
     await page.locator(`[data-path="${path}"]`).click();
   };
-  const shoot = async (name: string): Promise<void> => {
+  /** A picture from the top of the page, or of a panel below the header that stays. */
+  const shoot = async (name: string, panel?: string): Promise<void> => {
     if (process.env['SCREENSHOTS'] !== '1') return;
     mkdirSync(IMG, { recursive: true });
     await page.evaluate('scrollTo(0, 0)');
+    const box = panel === undefined ? null : await page.locator(panel).boundingBox();
+    if (box !== null) await page.evaluate(`scrollTo(0, ${box.y - HEADER_PX})`);
     await page.screenshot({ path: join(IMG, `${name}.png`), fullPage: false });
   };
 
@@ -168,7 +172,7 @@ describe.skipIf(!hasBrowser)('the inspector’s page', STORY, () => {
     await shoot('inspector-light');
     await page.emulateMedia({ colorScheme: 'dark' });
     expect(await axeViolations(page)).toEqual([]);
-    await shoot('inspector-dark');
+    await shoot('inspector-dark', '#actor');
     await page.setViewportSize({ width: 390, height: 844 });
     expect(await axeViolations(page)).toEqual([]);
     expect(await page.evaluate<readonly string[]>(WIDER_THAN_THE_SCREEN)).toEqual([]);
@@ -188,7 +192,7 @@ describe.skipIf(!hasBrowser)('the inspector’s page', STORY, () => {
       .filter({ hasText: /Halted/ })
       .waitFor(PATIENCE);
     await page.locator('#actor .chart .lit').first().waitFor(PATIENCE);
-    await shoot('inspector-link-lost');
+    await shoot('inspector-link-lost', '#actor');
     await lit.waitFor(PATIENCE);
     await sentence().filter({ hasText: 'Trading' }).waitFor(PATIENCE);
     await page.locator('#actor li', { hasText: 'link:' }).first().waitFor(PATIENCE);
