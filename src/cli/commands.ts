@@ -163,7 +163,7 @@ const registerReconcile: Register = (program, ports, onExit) => {
   const { io } = ports;
   withMarketFlags(
     withConfigFlags(program.command('reconcile')).description(
-      'compare journal and terminal as a start would, on a copy',
+      'compare journal and terminal as a start would, and change nothing',
     ),
   )
     .option('--dry-run', 'say what would be done, and change nothing')

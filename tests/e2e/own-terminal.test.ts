@@ -75,7 +75,7 @@ describe('a terminal that `terminal.command` starts', STORY, () => {
     const asked = ['reconcile', '--dry-run', ...flags.slice(1)];
     const told = await box.run(asked);
     expect(told).toMatchObject({ code: 2, stdout: '' });
-    expect(told.stderr).toMatch(/the terminal is external.*events recovery\.\* of the runtime/);
+    expect(told.stderr).toMatch(/running here has not been compared.*`bulwark doctor`/);
     run.signal('SIGINT');
     await run.finished();
     expect(run.said()).toContain('terminal.frozen');

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isAlive } from '../../src/actors/process-identity.ts';
-import { STORY, sandbox, terminalPid, until } from '../support/cli-sandbox.ts';
+import { type RunningCli, STORY, sandbox, terminalPid, until } from '../support/cli-sandbox.ts';
 import { EURUSD_M5, summaryOf } from '../support/finished-run.ts';
 import { freePort } from '../support/free-port.ts';
 import { A_DAY_AND_A_HALF, walkedBars } from '../support/generated-market.ts';
@@ -62,34 +62,53 @@ describe('bulwark reconcile --dry-run', STORY, () => {
     expect(digests(dataDir)).toEqual(before);
   });
 
-  it('refuses an external terminal without a word to it, and says what shows the same', async () => {
+  describe('of an external terminal', () => {
     const dataDir = box.path('outside');
-    const place = ['--replay', file, '--data-dir', dataDir];
-    expect(await box.run(['run', ...place, '--duration', '10m'], { env })).toMatchObject({
-      code: 0,
-    });
-    const port = String(await freePort());
-    const external = { ...env, BULWARK_TERMINAL__KIND: 'external', BULWARK_LINK__PORT: port };
-    const before = digests(dataDir);
-    const told = await box.run(['reconcile', '--dry-run', ...place], { env: external });
-    expect(told).toMatchObject({ code: 2, stdout: '' });
-    expect(told.stderr).toMatch(/the terminal is external.*--profile dryRun/);
-    expect(digests(dataDir)).toEqual(before);
-
-    const known = deals(ledgerLines(ledgerFile(dataDir))).length;
     const speed = ['--replay', file, '--speed', '40000'];
-    const dry = box.start(['run', '--profile', 'dryRun', '--json', ...speed, ...place.slice(-2)], {
-      env: external,
+    const at = ['--replay', file, '--data-dir', dataDir];
+    const ask = ['reconcile', '--dry-run', '--json', ...at];
+    let external: Readonly<Record<string, string>>;
+    let terminal: RunningCli;
+    const broker = () =>
+      readFileSync(join(dataDir, 'terminal', 'broker-000000000000.ndjson'), 'utf8');
+    beforeAll(async () => {
+      await box.run(['run', ...at, '--duration', '10m'], { env });
+      const port = String(await freePort());
+      external = { ...env, BULWARK_TERMINAL__KIND: 'external', BULWARK_LINK__PORT: port };
+      const connect = ['--connect', `tcp://127.0.0.1:${port}`];
+      const folder = ['--terminal-dir', join(dataDir, 'terminal')];
+      terminal = box.start(['terminal', ...speed, ...connect, ...folder], { env });
     });
-    const connect = ['--connect', `tcp://127.0.0.1:${port}`];
-    const folder = ['--terminal-dir', join(dataDir, 'terminal')];
-    const terminal = box.start(['terminal', ...speed, ...connect, ...folder], { env });
-    const summary = summaryOf(await dry.finished());
-    expect(dry.said()).toContain('recovery.completed: ');
-    expect(summary.denials['MODE']).toBeGreaterThan(0);
-    expect(deals(ledgerLines(ledgerFile(dataDir)))).toHaveLength(known);
-    terminal.signal('SIGTERM');
-    await terminal.finished();
+    afterAll(async () => {
+      terminal.signal('SIGTERM');
+      await terminal.finished();
+    });
+
+    it('looks on in a session that claims nothing, while no runtime is there', async () => {
+      await until('the second start of the terminal', () => broker().includes('"start":2'));
+      const before = digests(dataDir);
+      const told = await box.run(ask, { env: external });
+      expect(told).toMatchObject({ code: 0, stderr: expect.stringContaining('waiting for') });
+      expect(JSON.parse(told.stdout)).toMatchObject({
+        ...{ running: false, comparedWith: 'terminal', outcome: 'agrees' },
+        counts: { deals: deals(ledgerLines(ledgerFile(dataDir))).length + 1 },
+      });
+      expect(digests(dataDir)).toEqual(before);
+    });
+
+    it('tells what the runtime found that is trading there, and the profile dryRun opens nothing', async () => {
+      const known = deals(ledgerLines(ledgerFile(dataDir))).length;
+      const trades = ['run', '--profile', 'dryRun', '--json', ...speed, ...at.slice(-2)];
+      const dry = box.start(trades, { env: external });
+      await until('a comparison', () => dry.said().includes('recovery.completed: '));
+      const told = await box.run(ask, { env: external });
+      expect(told).toMatchObject({ code: 0, stderr: '' });
+      const found = { running: true, comparedWith: 'runtime', outcome: 'agrees' };
+      expect(JSON.parse(told.stdout)).toMatchObject(found);
+      const summary = summaryOf(await dry.finished());
+      expect(summary.denials['MODE']).toBeGreaterThan(0);
+      expect(deals(ledgerLines(ledgerFile(dataDir)))).toHaveLength(known);
+    });
   });
 
   it('refuses a folder without a journal', async () => {

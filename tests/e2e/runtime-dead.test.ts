@@ -8,7 +8,7 @@ import { walkedBars } from '../support/generated-market.ts';
 import { writeMarketFile } from '../support/market-files.ts';
 import { ledgerFile, ledgerLines, openTickets } from '../support/terminal-ledger.ts';
 
-/** Opens one position at the first quote, and keeps it. */
+/** Asks for one position until it has it, and keeps it. */
 const STRATEGY = `
 export default {
   name: 'once', version: '1.0.0', timeframe: 'M1', params: {},
@@ -16,7 +16,7 @@ export default {
   init: () => ({ done: false }),
   onBar: (state) => ({ state, signals: [] }),
   onTick: (state, tick, { positions }) => ({
-    state: { done: true },
+    state: { done: state.done || positions.length > 0 },
     signals: state.done || positions.length > 0 ? [] : [
       { type: 'open', side: 'buy', kind: 'market', stopDistance: 3000, leg: 0, reason: 'first' },
     ],

@@ -2,7 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import { expect, onTestFinished } from 'vitest';
 import { lotsE8, points } from '../../src/domain/units.ts';
-import { type RunningCli, type Sandbox, sandbox, until } from '../support/cli-sandbox.ts';
+import {
+  type Finished,
+  type RunningCli,
+  type Sandbox,
+  sandbox,
+  until,
+} from '../support/cli-sandbox.ts';
 import { freePort } from '../support/free-port.ts';
 import { compiledExpert, terminalOf } from './expert-bench.ts';
 import { FollowedTime, hourOf } from './followed-time.ts';
@@ -107,8 +113,21 @@ export class LiveDesk {
 
   /** Starts the n-th runtime, as a person does. */
   run(index = 0, ...flags: readonly string[]): RunningCli {
+    return this.#start(index, ['run', ...flags]);
+  }
+
+  /** What `bulwark reconcile --dry-run` of a person at the n-th runtime's desk says. */
+  async look(index = 0): Promise<Finished> {
+    const run = this.#start(index, ['reconcile', '--dry-run', '--json']);
+    const ended: Finished[] = [];
+    void run.finished().then((finished) => ended.push(finished));
+    await this.until('the end of the look', () => ended.length > 0);
+    return run.finished();
+  }
+
+  #start(index: number, args: readonly string[]): RunningCli {
     const cwd = this.box.path(`runtime-${index}`);
-    const run = this.box.start(['run', ...flags], { cwd, env: this.#time.env });
+    const run = this.box.start(args, { cwd, env: this.#time.env });
     this.#runs.push(run);
     return run;
   }

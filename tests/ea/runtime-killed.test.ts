@@ -33,10 +33,17 @@ describe.runIf(present)('kill -9 of the runtime over the compiled Expert Advisor
     await desk.until('the lock', () => next.said().includes('mode: halted → locked (floor)'));
   });
 
-  it('at lease expiry it follows the dead-man policy that the runtime gave it', async () => {
-    const desk = await LiveDesk.open({ deadMan: { policy: 'flatten', afterMs: LEASE_MS } });
+  it('at lease expiry it follows the dead-man policy that the runtime gave it, and who only looks renews no lease', async () => {
+    const leaseMs = 2 * LEASE_MS;
+    const desk = await LiveDesk.open({ leaseMs, deadMan: { policy: 'flatten', afterMs: leaseMs } });
     await desk.kill(await desk.trading());
-    await desk.alone(LEASE_MS - MINUTE);
+    const killedAt = desk.terminal.now;
+    const { stdout } = await desk.look();
+    expect(JSON.parse(stdout)).toMatchObject({
+      ...{ running: false, comparedWith: 'terminal', outcome: 'agrees' },
+      counts: { positions: 1 },
+    });
+    await desk.alone(killedAt + leaseMs - MINUTE - desk.terminal.now);
     expect(desk.notified).toBe('');
     expect(desk.stops).toEqual([1.2851]);
     await desk.alone(2 * MINUTE);

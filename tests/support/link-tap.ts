@@ -16,6 +16,8 @@ export interface LinkTap {
   held: boolean;
   /** Messages that passed, both ways. */
   readonly passed: () => number;
+  /** Kinds of what the runtime said. */
+  readonly kindsToTerminal: ReadonlySet<RuntimeFrame['body']['kind']>;
   /** Says something to the terminal in the runtime's name, in the session that runs. */
   readonly tellTerminal: (body: RuntimeFrame['body']) => void;
   readonly close: () => Promise<void>;
@@ -25,6 +27,7 @@ export const openLinkTap = async (runtime: string): Promise<LinkTap> => {
   const dealers = new Map<string, Promise<DealerLink>>();
   let last: { readonly identity: string; readonly frame: RuntimeFrame } | undefined;
   let passed = 0;
+  const kindsToTerminal = new Set<RuntimeFrame['body']['kind']>();
   const ports = {
     clock: ambientClock,
     defer: ambientDefer,
@@ -56,6 +59,7 @@ export const openLinkTap = async (runtime: string): Promise<LinkTap> => {
         if (tap.held) return;
         last = { identity, frame };
         passed += 1;
+        kindsToTerminal.add(frame.body.kind);
         void gateway.send(identity, frame);
       },
     }).then(async (dealer) => {
@@ -78,6 +82,7 @@ export const openLinkTap = async (runtime: string): Promise<LinkTap> => {
     rewrite: (frame) => [frame],
     held: false,
     passed: () => passed,
+    kindsToTerminal,
     tellTerminal: (body) => {
       if (last === undefined) return;
       const { identity, frame } = last;

@@ -37,6 +37,17 @@ export const sendBody = (
 
 type MessageNames = { readonly id?: string; readonly re?: string; readonly trace?: string };
 
+/** What leaves a connection that only looks: what changes neither the account nor who controls it. */
+const LOOKS: ReadonlySet<RuntimeBody['kind']> = new Set([
+  'welcome',
+  'goodbye',
+  'error',
+  'runtime.heartbeat',
+  'snapshot.request',
+  'history.request',
+  'query',
+] as const);
+
 /** Sends a body in any session of ours, in the time base of its terminal. */
 export const sendIn = (
   session: Session,
@@ -45,6 +56,9 @@ export const sendIn = (
   message: MessageNames = {},
 ): { readonly session: Session; readonly sent: Promise<string> } => {
   const { deps, options, gateway } = through;
+  if (options.looksOnly === true && !LOOKS.has(body.kind)) {
+    return { session, sent: Promise.resolve('looksOnly') };
+  }
   const inItsTime = session.hello.timeBase === 'server' ? bodyToServer(body, options.zone) : body;
   const framed = frameFor(session, inItsTime, {
     ...message,
@@ -132,9 +146,15 @@ const welcome = (state: ConnectionState, turn: ConnectionTurn): ConnectionState 
   return fresh;
 };
 
-/** Asks for the epoch after the highest that the terminal has granted. */
-export const claimLease = (state: ConnectionState, turn: ConnectionTurn): ConnectionState =>
-  state.session === null ? state : claim(state, state.session.hello.highestEpoch, turn);
+/** Asks for the epoch after the highest that the terminal has granted. Who only looks goes on as if
+ * it had been granted, in messages that claim nothing. */
+export const claimLease = (state: ConnectionState, turn: ConnectionTurn): ConnectionState => {
+  if (state.session === null) return state;
+  const { highestEpoch } = state.session.hello;
+  return turn.options.looksOnly === true
+    ? moveLink(state, { type: 'claim.granted', epoch: highestEpoch + 1 }, turn)
+    : claim(state, highestEpoch, turn);
+};
 
 const claim = (state: ConnectionState, expected: number, turn: ConnectionTurn): ConnectionState => {
   const { instanceId, leaseMs, takeover } = turn.options;
@@ -165,7 +185,7 @@ export const takeEpoch = (
 /** The comparison begins when the epoch is written down, or when it is known that it cannot be: then
  * nothing opens, while closes need to know what is there. */
 const startReconciliation = (state: ConnectionState, turn: ConnectionTurn): ConnectionState => {
-  const epoch = state.session?.epoch ?? 0;
+  const { epoch } = state.chart.context;
   if (epoch > knownEpoch(turn)) writeEpoch(epoch, turn);
   else tell(turn, { type: 'link.claimed', epoch }, ['guard', 'recovery']);
   return state;
@@ -192,7 +212,7 @@ export const followEpoch = (
   turn: ConnectionTurn,
 ): ConnectionState => {
   const { epoch } = message;
-  if (state.session?.epoch !== epoch || !state.chart.matches('reconciling')) return state;
+  if (state.chart.context.epoch !== epoch || !state.chart.matches('reconciling')) return state;
   if (message.type === 'epoch.notDurable') {
     const { reason } = message;
     const detail = `epoch ${epoch} cannot be written down: ${reason}`;

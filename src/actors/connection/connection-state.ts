@@ -25,6 +25,8 @@ export interface ConnectionOptions {
   /** Tokens of which a hello must present one; none: a hello needs no token. */
   readonly tokens: readonly string[];
   readonly instanceId: string;
+  /** It looks on and changes nothing: it never asks for the account, and only questions leave. */
+  readonly looksOnly?: boolean;
   readonly host: string;
   readonly port: number;
   /** Keys of the link, null on a loopback address without them. */

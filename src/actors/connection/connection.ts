@@ -101,7 +101,10 @@ const receive = (
     case 'command.overdue':
       return commandFailed(state, message.key, turn);
     case 'recovery.completed':
-      return moveLink(state, { type: 'recovery.completed' }, turn);
+      // Who only looks never goes live: the market would move on.
+      return turn.options.looksOnly === true
+        ? state
+        : moveLink(state, { type: 'recovery.completed' }, turn);
     case 'recovery.attached':
       return reconcileAgain(watchDesk(state, turn), turn);
     case 'reconciliation.wanted':
