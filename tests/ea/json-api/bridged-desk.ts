@@ -12,7 +12,7 @@ import { bridgedReference } from './bridge-journal.ts';
 import { JsonApiTerminal } from './json-api-terminal.ts';
 import { exceptForTheDefects } from './ledger-differences.ts';
 
-/** Buys once, at the first quote, unless it holds something already. */
+/** Buys once, and asks until it has what it bought. */
 const STRATEGY = `
 export default {
   name: 'once',
@@ -23,7 +23,7 @@ export default {
   init: () => ({ isDone: false }),
   onBar: (state) => ({ state, signals: [] }),
   onTick: ({ isDone }, tick, { positions }) => ({
-    state: { isDone: true },
+    state: { isDone: isDone || positions.length > 0 },
     signals: isDone || positions.length > 0 ? [] : [
       { type: 'open', side: 'buy', kind: 'market', stopDistance: 1500, leg: 0, reason: 'flat' },
     ],

@@ -45,6 +45,14 @@ describe('a live run over an EA of the kind of MQL5-JSON-API', STORY, () => {
     await desk.kill(first);
     desk.killBridge();
     await desk.until('the position', () => desk.terminal.positions.length === 1);
+    const look = desk.start('reconcile', '--dry-run', '--json');
+    const looked: string[] = [];
+    void look.finished().then(({ stdout }) => looked.push(stdout));
+    await desk.until('a look at it', () => looked.length > 0);
+    expect(JSON.parse(looked[0] ?? '')).toMatchObject({
+      ...{ comparedWith: 'terminal', outcome: 'agrees' },
+      counts: { positions: 1 },
+    });
     const second = desk.run();
     await desk.until('the deal', () => second.said().includes('deal: bought'));
     expect(desk.terminal.asked('ORDER_TYPE_BUY')).toHaveLength(1);
