@@ -22,8 +22,13 @@ export const changeMode = (work: GuardWork, event: TradingModeEvent): void => {
   if (to === 'active') checkHeadroom(work);
 };
 
-/** Whatever raises or clears a hold on opening. The gate is watched through its keeper's life. */
+/** Whatever raises or clears a hold on opening. The gate is watched through its keeper's life, and
+ * stays shut when the account was told to be ahead of our book since both were compared. */
 export const changePermission = (work: GuardWork, message: PermissionMessage): void => {
+  if (message.type === 'gate.granted' && bookDiffers(work.state)) {
+    shutGate(work);
+    return;
+  }
   if (message.type === 'gate.granted') {
     work.context.monitor(work.context.ref(work.deps.paths.recovery), () => ({
       type: 'gate.revoked',
@@ -34,6 +39,15 @@ export const changePermission = (work: GuardWork, message: PermissionMessage): v
   }
   changeMode(work, permissionEvent(message));
 };
+
+/** Nothing opens until both sides have been compared once more. */
+export const shutGate = (work: GuardWork): void => {
+  changePermission(work, { type: 'gate.revoked' });
+  work.tellConnection({ type: 'reconciliation.wanted' });
+};
+
+const bookDiffers = ({ ledger, account }: GuardWork['state']): boolean =>
+  ledger !== null && account !== null && ledger.balance !== account.balance;
 
 /** Nothing opens without a journal. That it failed is written down when it works again. */
 export const journalFailed = (work: GuardWork, reason: string): void => {

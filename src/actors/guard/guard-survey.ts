@@ -74,9 +74,10 @@ const duplicateOf = (snapshot: Snapshot, options: GuardOptions): string | undefi
 /** Differences of a snapshot taken while trading goes on, after everything reported before it. */
 export const differences = (state: GuardState, snapshot: Snapshot): readonly string[] => {
   const found: string[] = [];
-  const { account } = state;
-  if (account !== null && account.balance !== snapshot.account.balance) {
-    found.push(`the balance is ${snapshot.account.balance}, not ${account.balance} minor units`);
+  const { ledger } = state;
+  // Our book, which adds up deals; the account is whatever the terminal said last.
+  if (ledger !== null && ledger.balance !== snapshot.account.balance) {
+    found.push(`the balance is ${snapshot.account.balance}, not ${ledger.balance} minor units`);
   }
   found.push(...unlike('position', state.positions, snapshot.positions, shapeOfPosition));
   found.push(...unlike('order', state.orders, snapshot.orders, shapeOfOrder));

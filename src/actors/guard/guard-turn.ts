@@ -31,6 +31,7 @@ import {
   clearHolds,
   journalFailed,
   journalProbed,
+  shutGate,
 } from './guard-permission.ts';
 import { showPositions } from './guard-positions.ts';
 import { heldIntents, markUnknown } from './guard-restore.ts';
@@ -243,12 +244,15 @@ const settled = (work: GuardWork, settlement: Settlement): void => {
   checkHeadroom(work);
 };
 
+/** A report shows the account as it is when the report is made, which may be after deals that it does
+ * not tell yet, as when two stops are hit at once: nothing opens until both sides are compared. */
 const absorb = (work: GuardWork, report: TradeReport): void => {
   const booked = bookReport(work.state, report);
-  const { mismatch } = booked;
   accountChanged(work, booked);
   tellBook(work);
-  if (mismatch !== undefined) changeMode(work, { type: 'hold.raised', hold: 'ledger' });
+  if (booked.mismatch === undefined || !work.state.gateOpen) return;
+  work.note('warning', 'ledger.ahead', `${booked.mismatch}: comparing both sides`);
+  shutGate(work);
 };
 
 /** Step 7 and 8 of a recovery: adopt what is there, compare to the cent. */
@@ -265,6 +269,7 @@ const balance = (work: GuardWork, { snapshot, epoch }: MessageOf<'recovery.balan
   if (first) work.entries.push(...anchorEntries(work.state));
   const recovery = work.context.ref<RecoveryMessage>(work.deps.paths.recovery);
   if (booked.mismatch !== undefined) {
+    work.note('error', 'ledger.mismatch', booked.mismatch);
     changeMode(work, { type: 'hold.raised', hold: 'ledger' });
     recovery.send({ type: 'guard.mismatch', detail: `mismatch: ${booked.mismatch}` });
     return;
@@ -276,13 +281,12 @@ const balance = (work: GuardWork, { snapshot, epoch }: MessageOf<'recovery.balan
 
 const accountChanged = (
   work: GuardWork,
-  { state, update, mismatch, withdrawals }: Booked,
+  { state, update, withdrawals }: Booked,
 ): void => {
   const { positions: before } = work.state;
   work.state = state;
   if (update !== null) ledgerMoved(work, update, withdrawals);
   takeOffOrders(work);
-  if (mismatch !== undefined) work.note('error', 'ledger.mismatch', mismatch);
   showPositions(state, work.options, work.context);
   for (const position of state.positions.values()) watchStop(work, position, before);
   work.state = forgetWidenings(forgetClosed(work.state));

@@ -13,7 +13,7 @@ import {
   tick,
   workingOrder,
 } from '../../../support/guard-fixtures.ts';
-import { account, usd } from '../../../support/risk-fixtures.ts';
+import { account, deal, usd } from '../../../support/risk-fixtures.ts';
 
 /** Ready, and what the siblings were told on the way is forgotten. */
 const quiet = async (desk: DeskBench, ...open: readonly Position[]): Promise<void> => {
@@ -135,6 +135,7 @@ describe('the risk guard', () => {
       cause: expect.stringContaining('ledger'),
     });
     await say(desk, { type: 'recovery.balance', snapshot: snapshotOf(), epoch: 4 });
+    await say(desk, { type: 'gate.granted', grantedBy: 1 });
     await rearm();
     expect(answers.at(-1)).toMatchObject({ ok: true });
     expect(guardOf(desk)).toMatchObject({ mode: 'halted', gateOpen: false });
@@ -164,6 +165,50 @@ describe('the risk guard', () => {
     expect(desk.heard('recovery')).toMatchObject([{ type: 'guard.mismatch' }]);
     expect(guardOf(desk)).toMatchObject({ mode: 'halted', holds: ['ledger'] });
     expect(closes(desk)).toEqual([]);
+  });
+
+  it('shuts the gate while the balance is ahead of the deals that were told, until both sides are compared', async () => {
+    const desk = await guardBench();
+    await quiet(desk, position('1'));
+    const ahead = account({ balance: usd(99_900), equity: usd(99_900) });
+    await say(desk, report({ account: ahead, closedPositions: ['1'] }));
+    expect(guardOf(desk)).toMatchObject({ mode: 'halted', gateOpen: false, holds: ['gate'] });
+    const wanted = { type: 'reconciliation.wanted' };
+    expect(desk.heard('connection')).toContainEqual(wanted);
+    // Asked for once, however much is told meanwhile.
+    await say(desk, report({ account: ahead }));
+    expect(desk.heard('connection')).not.toContainEqual(wanted);
+    const loss = deal({ ticket: '2', entry: 'out', profit: usd(-100), at: epochMs(NOW + 1) });
+    await say(desk, {
+      type: 'recovery.balance',
+      epoch: 3,
+      snapshot: snapshotOf({ account: ahead, deals: [loss] }),
+    });
+    await say(desk, { type: 'gate.granted', grantedBy: 1 });
+    expect(guardOf(desk)).toMatchObject({ mode: 'active', gateOpen: true, balance: usd(99_900) });
+    const codes = desk.entries('event').map((entry) => entry.kind === 'event' && entry.code);
+    expect(codes).toEqual(['ledger.ahead']);
+  });
+
+  it('does not open a gate that was granted while a later report had its balance ahead of its deals', async () => {
+    const desk = await guardBench();
+    await quiet(desk);
+    await say(desk, { type: 'gate.revoked' });
+    const ahead = account({ balance: usd(100_007) });
+    await say(desk, report({ account: ahead }));
+    await say(desk, { type: 'gate.granted', grantedBy: 1 });
+    expect(guardOf(desk)).toMatchObject({ mode: 'halted', gateOpen: false });
+    expect(desk.heard('connection')).toContainEqual({ type: 'reconciliation.wanted' });
+  });
+
+  it('finds its book different from the balance of a snapshot, whatever was told of the account', async () => {
+    const desk = await guardBench();
+    await quiet(desk);
+    const ahead = account({ balance: usd(100_007) });
+    await say(desk, report({ account: ahead }));
+    await say(desk, { type: 'recovery.compare', snapshot: snapshotOf({ account: ahead }) });
+    const differences = [`the balance is ${usd(100_007)}, not ${usd(100_000)} minor units`];
+    expect(desk.heard('recovery')).toContainEqual({ type: 'guard.compared', differences });
   });
 
   it('closes everything and locks when equity comes near a floor, and says so once', async () => {

@@ -1,50 +1,30 @@
 import { describe, expect, it } from 'vitest';
-import type { Intent, OpenIntent } from '../../../../src/domain/intent.ts';
 import { packMagic } from '../../../../src/domain/magic.ts';
-import type { Deal, Position } from '../../../../src/domain/trading.ts';
 import { epochMs, minor, points } from '../../../../src/domain/units.ts';
-import type { EntryBody } from '../../../../src/journal/types.ts';
 import { RETCODE } from '../../../../src/mt5/retcodes.ts';
-import { closeIntent, deal, openIntent, planned } from '../../../support/entries.ts';
-import { KEY, NOW, OURS, position, workingOrder } from '../../../support/guard-fixtures.ts';
+import { closeIntent, deal } from '../../../support/entries.ts';
+import { KEY, NOW, workingOrder } from '../../../support/guard-fixtures.ts';
 import { RecoveryBench } from '../../../support/recovery-bench.ts';
+import {
+  at,
+  booked,
+  bought,
+  FREE,
+  holding,
+  intent,
+  ours,
+  sent,
+  sold,
+} from '../../../support/recovery-trades.ts';
 import { account, EURUSD, lots, usd } from '../../../support/risk-fixtures.ts';
 import { Venue } from '../../../support/venue-by-hand.ts';
 
-const at = (ms: number) => epochMs(NOW + ms);
-const FREE = { commission: minor(0n), volumeE8: lots(1), price: points(110_000) };
-const bought = (ticket: string, change: Partial<Deal> = {}): Deal =>
-  deal(ticket, { ...FREE, orderTicket: '1', positionTicket: '1', magic: OURS, at: NOW, ...change });
-const sold = (ticket: string, change: Partial<Deal> = {}): Deal =>
-  bought(ticket, { side: 'sell', entry: 'out', orderTicket: '2', at: at(60_000), ...change });
-const ours = (ticket: string, change: Partial<Position> = {}): Position => position(ticket, change);
-const intent = (id: string, change: Partial<OpenIntent> = {}): OpenIntent =>
-  openIntent(id, {
-    strategyId: KEY.id,
-    volumeE8: lots(1),
-    price: points(110_000),
-    stopLoss: points(109_800),
-    magic: OURS,
-    at: NOW,
-    ...change,
-  });
-const sent = (what: Intent): readonly EntryBody[] => [
-  planned(what),
-  { kind: 'attempt.sent', intentId: what.intentId, attempt: 1, epoch: 1 },
-];
 const states = (bench: RecoveryBench) => bench.orders().map(({ state }) => state);
 const finals = (bench: RecoveryBench, id: string) =>
   bench
     .entries('order.state')
     .filter(({ intentId }) => intentId === id)
     .at(-1)?.state;
-const booked = (bench: RecoveryBench) =>
-  bench.entries('deal.booked').map(({ deal: { ticket }, intentId }) => [ticket, intentId]);
-/** An account with one position of ours, known to the journal and to the guard. */
-const holding = async (venue = new Venue()): Promise<RecoveryBench> => {
-  venue.book(bought('d1')).open(ours('1'));
-  return await RecoveryBench.start({ venue, past: sent(intent('i1')) });
-};
 
 describe('recovery', () => {
   it('partial fill then cancel: books the part, and the order ends cancelled', async () => {
@@ -361,37 +341,5 @@ describe('recovery', () => {
       past: [...sent(intent('i1')), ...sent(intent('i2', { magic: other }))],
     });
     expect(booked(two)).toEqual([['d1', null]]);
-  });
-});
-
-describe('while trading goes on', () => {
-  it('finds a deal that was never told within five minutes, and compares everything again', async () => {
-    const bench = await holding();
-    const completed = bench.entries('recovery.completed').length;
-    for (let turn = 0; turn < 59; turn += 1) await bench.wait(5_000);
-    expect(bench.entries('recovery.completed')).toHaveLength(completed);
-    // Swap booked on the closed books of a partner: balance and positions look as they did.
-    bench.venue.book(
-      bought('d8', { volumeE8: lots(0), positionTicket: '8', orderTicket: '8', magic: '0' }),
-    );
-    await bench.wait(5_000);
-    expect(bench.codes()).toEqual(['recovery.drift']);
-    expect(booked(bench).at(-1)).toEqual(['d8', null]);
-    expect(bench.guard.gateOpen).toBe(true);
-  });
-
-  it('finds a position, an order or a balance that differ within five seconds', async () => {
-    const bench = await holding();
-    bench.venue.work(workingOrder('44', { magic: '0' }));
-    await bench.wait(5_000);
-    expect(bench.said.filter((line) => line.startsWith('recovery.drift'))).toEqual([
-      'recovery.drift: order 44 was never reported',
-    ]);
-    bench.venue.close('1').book(sold('d2', { reason: 'client', profit: usd(2) }));
-    await bench.wait(5_000);
-    expect(bench.guard).toMatchObject({ gateOpen: true, positions: [], balance: usd(100_002) });
-    const before = bench.entries('event').length;
-    for (let turn = 0; turn < 70; turn += 1) await bench.wait(5_000);
-    expect(bench.entries('event')).toHaveLength(before);
   });
 });
