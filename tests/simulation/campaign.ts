@@ -27,6 +27,7 @@ const BRANCHES = [
   'network.overtaken',
   'network.delayed',
   'network.blocked',
+  'network.ahead',
   'done.stopRemoved',
   'done.closedByHand',
   'notice.journal.bypassed',

@@ -29,6 +29,7 @@ export const FAULTS = {
   terminalKilled: 'kill -9 of the terminal, which starts again from its log',
   terminalForgets: 'the terminal starts again without the journal of its EA',
   terminalDiskFull: 'the terminal cannot write its log and ends',
+  balanceAhead: 'the EA shows the account after deals that it tells with its next report',
   requotes: 'the broker rejects and requotes',
   clockJump: 'the wall clock jumps',
   secondController: 'a second runtime takes the account over for a while',

@@ -3,7 +3,7 @@ import type { Gateway, openGateway } from '../../src/mt5/gateway.ts';
 import { decodeEaFrame, decodeRuntimeFrame, encodeFrame } from '../../src/mt5/wire/codec.ts';
 import type { DealerLink } from '../../src/mt5/wire/dealer-link.ts';
 import { GatewayPortInUse } from '../../src/mt5/wire/errors.ts';
-import type { EaFrame, RuntimeFrame } from '../../src/mt5/wire/messages.ts';
+import type { EaFrame, EaMessageOf, RuntimeFrame } from '../../src/mt5/wire/messages.ts';
 import type { SendOutcome } from '../../src/mt5/wire/send-queue.ts';
 import type { Owner, SimLoop } from './loop.ts';
 
@@ -27,7 +27,9 @@ export interface Weather {
 
 export interface NetworkEvents {
   readonly onSent: (direction: Direction, frame: EaFrame | RuntimeFrame) => void;
-  readonly onWeather: (what: 'lost' | 'duplicated' | 'overtaken' | 'delayed' | 'blocked') => void;
+  readonly onWeather: (
+    what: 'lost' | 'duplicated' | 'overtaken' | 'delayed' | 'blocked' | 'ahead',
+  ) => void;
 }
 
 interface Listener {
@@ -35,6 +37,8 @@ interface Listener {
   readonly onFrame: (identity: string, frame: EaFrame) => void;
   readonly onDisconnected: (identity: string) => void;
 }
+
+type Deals = EaMessageOf<'trade'>['deals'];
 
 /** How long a peer that answers nothing is believed in, as libzmq's heartbeats do. */
 const SILENCE_MS = 4_000;
@@ -85,6 +89,9 @@ export class SimNetwork {
   readonly #connections = new Set<Connection>();
   readonly #refused = new Set<number>();
   readonly #wire: Owner = { alive: true };
+  /** Reports whose deals are still to be told with the next one; and those that were not told yet. */
+  #ahead = 0;
+  #untold: { readonly session: string; readonly deals: Deals } | undefined;
 
   constructor(loop: SimLoop, random: Random, events: NetworkEvents) {
     this.#loop = loop;
@@ -106,10 +113,16 @@ export class SimNetwork {
 
   calm(): void {
     this.#refused.clear();
+    this.#ahead = 0;
     for (const direction of ['up', 'down'] as const) {
       Object.assign(this.weather[direction], calm());
       this.unblock(direction);
     }
+  }
+
+  /** The next reports of an EA show the account as it is and keep their deals for the report after. */
+  ahead(reports: number): void {
+    this.#ahead += reports;
   }
 
   /** Both ends notice: a reset. */
@@ -219,7 +232,8 @@ export class SimNetwork {
     };
   }
 
-  #up(connection: Connection, frame: EaFrame): SendOutcome {
+  #up(connection: Connection, said: EaFrame): SendOutcome {
+    const frame = this.#lateDeals(said);
     this.#events.onSent('up', frame);
     const parts = encodeFrame(frame);
     this.#carry(connection, 'up', () => {
@@ -230,6 +244,19 @@ export class SimNetwork {
       listener.onFrame(identity, decoded.frame);
     });
     return 'ok';
+  }
+
+  #lateDeals(frame: EaFrame): EaFrame {
+    const { body, envelope } = frame;
+    if (body.kind !== 'trade') return frame;
+    const { session } = envelope;
+    const deals = [...(this.#untold?.session === session ? this.#untold.deals : []), ...body.deals];
+    this.#untold = undefined;
+    if (this.#ahead === 0 || deals.length === 0) return { envelope, body: { ...body, deals } };
+    this.#ahead -= 1;
+    this.#untold = { session, deals };
+    this.#events.onWeather('ahead');
+    return { envelope, body: { ...body, deals: [] } };
   }
 
   #down(connection: Connection, frame: RuntimeFrame): SendOutcome {

@@ -143,6 +143,9 @@ const strikeNetwork = (world: World, { kind, pick, size }: Fault): boolean => {
     case 'cut':
       network.cut();
       return true;
+    case 'balanceAhead':
+      network.ahead(some);
+      return true;
     case 'unheardFill':
       world.onOrderLeft(() => blockFor(['up']));
       return true;
