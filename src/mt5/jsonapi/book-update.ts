@@ -10,7 +10,7 @@ import type {
   ClientReference,
 } from '../terminal/engine/records.ts';
 import { type Costs, costsOf } from './deal-costs.ts';
-import { type Book, type Match, matchDeals, type UnderWay } from './deal-match.ts';
+import { type Book, comesOf, type Match, matchDeals, type UnderWay } from './deal-match.ts';
 import {
   instantOf,
   isTrade,
@@ -224,7 +224,8 @@ class BookUpdate {
   #placing(item: ListedItem): UnderWay | undefined {
     const byTicket = this.#underWay.find(({ order }) => order === item.ticket);
     if (byTicket !== undefined) return byTicket;
-    const fits = this.#underWay.filter(({ order, request: { body, receivedAt } }) => {
+    const fits = this.#underWay.filter(({ order, request }) => {
+      const { body } = request;
       if (order !== undefined || body.type !== 'place' || body.kind === 'market') return false;
       return (
         body.symbol === item.symbol &&
@@ -232,7 +233,7 @@ class BookUpdate {
         body.kind === orderKindOf(item) &&
         body.volumeE8 === volumeOf(item.volume) &&
         body.price === this.#price(item.symbol, item.price) &&
-        this.#at(item.atSec) >= Math.floor(receivedAt / 1000) * 1000
+        comesOf(this.#at(item.atSec), request)
       );
     });
     return fits.length === 1 ? fits[0] : undefined;

@@ -1,4 +1,5 @@
 import { opposite } from '../../domain/instrument.ts';
+import type { EpochMs } from '../../domain/units.ts';
 import type { EngineEnvironment } from '../terminal/engine/environment.ts';
 import type { BrokerRequest } from '../terminal/engine/records.ts';
 import type { BrokerState } from '../terminal/engine/state.ts';
@@ -32,10 +33,21 @@ export interface Match {
 }
 
 /**
+ * The server dates deals by its clock, and what we sent is dated by ours, which a quote corrects: how
+ * far a deal may seem to be older than the request that made it. Only what is new in the account is
+ * looked at, so that this bound keeps nothing away that an earlier reading has shown.
+ */
+const SKEW_MS = 300_000;
+
+/** Session time from which on what the server dates may come of a request. */
+export const comesOf = (at: EpochMs, { receivedAt }: BrokerRequest): boolean =>
+  at >= Math.floor(receivedAt / 1000) * 1000 - SKEW_MS;
+
+/**
  * Which new deals are whose. A deal names neither order nor magic: it belongs to the request whose
- * symbol, side and direction it has, that asked for no less volume, no later than it was made, and,
- * where the reply said so, at that price. Of several that fit equally a request without a reply gets
- * none: it stays unknown.
+ * symbol, side and direction it has, that asked for no less volume, not much later than it was made,
+ * and, where the reply said so, at that price. Where several fit, a request without a reply gets those
+ * that are most like it: none would say that it was not executed, and it would be sent again.
  */
 export const matchDeals = (
   book: Book,
@@ -52,7 +64,6 @@ export const matchDeals = (
   for (const mine of sorted) {
     const wanted = wantedOf(book, mine.request);
     if (wanted === undefined) continue;
-    const since = Math.floor(mine.request.receivedAt / 1000) * 1000;
     const fits = fresh.filter(
       (deal) =>
         !taken.has(deal.ticket) &&
@@ -61,7 +72,7 @@ export const matchDeals = (
         deal.kind === wanted.side &&
         (wanted.isIn === undefined || (deal.entry === 0) === wanted.isIn) &&
         volumeOf(deal.volume) <= wanted.volumeE8 &&
-        instantOf(deal.atSec, book.zone) >= since,
+        comesOf(instantOf(deal.atSec, book.zone), mine.request),
     );
     const deals = chosen(book, mine, fits, wanted);
     const [first] = deals;
@@ -105,7 +116,7 @@ const wantedOf = ({ state }: Book, { body }: BrokerRequest): Wanted | undefined 
   return { symbol, side, isIn, volumeE8, position: netted?.ticket };
 };
 
-/** A volume may be filled in parts: all that fit at the reply's price, or the one that fits. */
+/** The one of the volume that was asked for, or the parts that it was filled in. */
 const chosen = (
   book: Book,
   mine: UnderWay,
@@ -113,14 +124,10 @@ const chosen = (
   wanted: Wanted,
 ): readonly ListedDeal[] => {
   if (fits.length <= 1) return fits;
-  if (mine.order === undefined) return [];
-  const digits = book.env.instruments.get(wanted.symbol)?.digits ?? 5;
-  const { price } = mine;
-  const samePrice =
-    price === undefined
-      ? []
-      : fits.filter((deal) => priceOf(deal.price, digits) === priceOf(price, digits));
-  const candidates = samePrice.length > 0 ? samePrice : fits;
+  const candidates =
+    mine.order === undefined ? nearest(book, mine, fits) : atPrice(book, mine, fits);
+  const whole = candidates.find(({ volume }) => volumeOf(volume) === wanted.volumeE8);
+  if (whole !== undefined) return [whole];
   const parts: ListedDeal[] = [];
   let left = wanted.volumeE8;
   for (const deal of candidates) {
@@ -130,4 +137,27 @@ const chosen = (
     left -= volume;
   }
   return parts;
+};
+
+const nearest = (
+  { zone }: Book,
+  { request: { receivedAt } }: UnderWay,
+  fits: readonly ListedDeal[],
+): readonly ListedDeal[] => {
+  const away = ({ atSec }: ListedDeal): number => Math.abs(instantOf(atSec, zone) - receivedAt);
+  return fits.toSorted((a, b) => away(a) - away(b));
+};
+
+/** Those at the price that the reply told, where there are any. */
+const atPrice = (
+  { env }: Book,
+  { price }: UnderWay,
+  fits: readonly ListedDeal[],
+): readonly ListedDeal[] => {
+  if (price === undefined) return fits;
+  const same = fits.filter((deal) => {
+    const digits = env.instruments.get(deal.symbol)?.digits ?? 5;
+    return priceOf(deal.price, digits) === priceOf(price, digits);
+  });
+  return same.length > 0 ? same : fits;
 };
