@@ -57,7 +57,8 @@ const common = {
 export default defineConfig({
   test: {
     globalSetup: ['tests/support/global-setup.mjs'],
-    maxWorkers: 2,
+    // Many tests wait for processes of theirs: a third worker uses two cores that would stand still.
+    maxWorkers: 3,
     allowOnly: false,
     sequence: { sequencer: LongestFirst },
     reporters:
