@@ -25,7 +25,8 @@ describe.runIf(present)('the terminal around a compiled expert', () => {
     binary = compileProgram(trader);
   }, 120_000);
 
-  const open = (directory = temporaryDirectory()): FakeTerminal => {
+  const open = (lastWords = ''): FakeTerminal => {
+    const directory = temporaryDirectory();
     const { currency, currencyDigits } = account;
     const terminal = new FakeTerminal({
       directory,
@@ -38,7 +39,7 @@ describe.runIf(present)('the terminal around a compiled expert', () => {
     });
     onTestFinished(async () => {
       await terminal.close();
-      expect(terminal.stderr).toBe('');
+      expect(terminal.stderr).toBe(lastWords);
     });
     return terminal;
   };
@@ -81,6 +82,13 @@ describe.runIf(present)('the terminal around a compiled expert', () => {
       'init 1',
       'deinit 9',
     ]);
+  });
+
+  it('ends it when OnDeinit takes longer than MetaTrader waits', async () => {
+    const terminal = open('critical error: OnDeinit took more than 2.5 seconds\n');
+    await terminal.start({ InpDeinitMs: '60000' });
+    await terminal.stop();
+    expect(terminal.lastExit).toMatchObject({ code: 2 });
   });
 
   it('loses, delays and refuses what its script says', async () => {

@@ -3,6 +3,7 @@
 //+------------------------------------------------------------------+
 input string InpSymbol = "EURUSD";
 input double InpLots = 0.5;
+input int InpDeinitMs = 0;
 
 int g_ticks = 0;
 int g_inits = 0;
@@ -20,6 +21,7 @@ void OnDeinit(const int reason)
   {
    Print("deinit ", reason);
    EventKillTimer();
+   Sleep(InpDeinitMs);
   }
 
 bool Buy(const string symbol, const double lots)

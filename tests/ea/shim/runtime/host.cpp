@@ -1,9 +1,11 @@
 #include "host.hpp"
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <sys/time.h>
 #include <unistd.h>
 
 namespace mql5 {
@@ -231,6 +233,23 @@ MqlTradeTransaction transactionOf(const Row& row) {
   return it;
 }
 
+// MetaTrader ends a program whose OnDeinit is not over after 2.5 seconds.
+constexpr itimerval DEINIT_TIME = {{0, 0}, {2, 500000}};
+constexpr itimerval NO_TIME = {{0, 0}, {0, 0}};
+
+void onDeinitLate(int) {
+  static const char words[] = "critical error: OnDeinit took more than 2.5 seconds\n";
+  const auto written = write(STDERR_FILENO, words, sizeof(words) - 1);
+  _exit(written > 0 ? 2 : 3);
+}
+
+void deinitInTime(const Handlers& handlers) {
+  std::signal(SIGALRM, onDeinitLate);
+  setitimer(ITIMER_REAL, &DEINIT_TIME, nullptr);
+  handlers.deinit(_UninitReason);
+  setitimer(ITIMER_REAL, &NO_TIME, nullptr);
+}
+
 }  // namespace
 
 int runProgram(const Handlers& handlers) {
@@ -258,7 +277,7 @@ int runProgram(const Handlers& handlers) {
     } else if (kind == "deinit") {
       _StopFlag = true;
       _UninitReason = static_cast<int>(event.whole("REASON"));
-      if (handlers.deinit != nullptr) handlers.deinit(_UninitReason);
+      if (handlers.deinit != nullptr) deinitInTime(handlers);
     } else if (kind == "timer" && handlers.timer != nullptr) {
       handlers.timer();
     } else if (kind == "tick" && handlers.tick != nullptr) {
