@@ -9,9 +9,10 @@ import { RuntimeWorld, type WorldOptions } from '../support/runtime-world.ts';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const SHORT = {
-  free: { speed: 240, to: '2024-02-08 00:45:00', stepMinutes: 1 },
+  // The data goes on: on a busy machine orders take more of its time, and fewer fit before the end.
+  free: { speed: 240, to: '2024-02-08 04:00:00', stepMinutes: 1 },
   end: Date.parse('2024-02-08T00:44:00Z'),
-  withinMs: 40_000,
+  withinMs: 55_000,
   strategies: [{ symbol: 'EURUSD', every: 2, hold: 1 }],
   filled: 3,
   // At this pace a minute of the session is a quarter of a second.
@@ -37,7 +38,7 @@ const REPLAY = isDay ? DAY : SHORT;
 /** For the test itself. */
 export const REPLAY_TIMEOUT_MS = REPLAY.withinMs + 20_000;
 
-/** A runtime that trades it to the end of the data: it has closed some trades, and may trade on. */
+/** A runtime that trades it to its end: it has filled some orders, and may trade on. */
 export const freeReplay = async (
   terminal: NonNullable<WorldOptions['terminal']>,
 ): Promise<RuntimeWorld> => {
@@ -57,11 +58,12 @@ export const freeReplay = async (
     }),
     terminal,
   });
-  const isOver = (): boolean => world.runtime.now() >= end && world.guard.mode === 'active';
-  await world.until('the end of the data', isOver, REPLAY.withinMs);
-  const filled = world.entries('order.state').filter(({ state }) => state === 'filled');
-  expect(filled.length).toBeGreaterThanOrEqual(REPLAY.filled);
-  if (isDay) expectADay(world, filled.length);
+  const filled = (): number =>
+    world.entries('order.state').filter(({ state }) => state === 'filled').length;
+  const isOver = (): boolean =>
+    world.runtime.now() >= end && world.guard.mode === 'active' && filled() >= REPLAY.filled;
+  await world.until('the end of the replay, and enough orders', isOver, REPLAY.withinMs);
+  if (isDay) expectADay(world, filled());
   return world;
 };
 

@@ -80,7 +80,7 @@ class BookUpdate {
     return { records: this.#records, matches: this.#matches };
   }
 
-  /** The order that a market request of ours was, as the history would show it. */
+  /** The order that a request of ours was, as the history would show it. */
   #orderOf({ request, order, deals, position }: Match): void {
     const [first] = deals;
     if (first === undefined || order === undefined) return;
@@ -89,14 +89,15 @@ class BookUpdate {
     if (this.#book.state.orders.has(order)) return;
     const held = this.#book.state.positions.get(position);
     const placed = body.type === 'place' ? body : undefined;
+    const isPending = placed !== undefined && placed.kind !== 'market';
     const filledE8 = sumOf(deals);
     const at = this.#at(first.atSec);
     const done: BrokerOrder = {
-      ...{ intent, attempt, ticket: order, symbol: first.symbol, kind: 'market' },
+      ...{ intent, attempt, ticket: order, symbol: first.symbol, kind: placed?.kind ?? 'market' },
       side: first.kind === 'sell' ? 'sell' : 'buy',
       volumeE8: body.volumeE8,
       filledE8,
-      price: this.#price(first.symbol, first.price),
+      price: isPending ? placed.price : this.#price(first.symbol, first.price),
       stopLimitPrice: null,
       stopLoss: placed?.stopLoss ?? null,
       takeProfit: placed?.takeProfit ?? null,

@@ -4,7 +4,7 @@ import type { EngineEnvironment } from '../terminal/engine/environment.ts';
 import type { BrokerRequest } from '../terminal/engine/records.ts';
 import type { BrokerState } from '../terminal/engine/state.ts';
 import type { ServerZone } from '../venue-time.ts';
-import { instantOf, isTrade, priceOf, sideOf, volumeOf } from './listed.ts';
+import { instantOf, isTrade, orderKindOf, priceOf, sideOf, volumeOf } from './listed.ts';
 import type { Reading } from './reading.ts';
 import type { ListedDeal } from './replies.ts';
 
@@ -62,7 +62,7 @@ export const matchDeals = (
     (a, b) => Number(b.order !== undefined) - Number(a.order !== undefined),
   );
   for (const mine of sorted) {
-    const wanted = wantedOf(book, mine.request);
+    const wanted = wantedOf(book, reading, mine);
     if (wanted === undefined) continue;
     const fits = fresh.filter(
       (deal) =>
@@ -98,7 +98,8 @@ interface Wanted {
   readonly position: string | undefined;
 }
 
-const wantedOf = ({ state }: Book, { body }: BrokerRequest): Wanted | undefined => {
+const wantedOf = ({ state, env }: Book, reading: Reading, mine: UnderWay): Wanted | undefined => {
+  const { body } = mine.request;
   if (body.type === 'close') {
     const held = state.positions.get(body.ticket);
     if (held === undefined) return undefined;
@@ -106,8 +107,19 @@ const wantedOf = ({ state }: Book, { body }: BrokerRequest): Wanted | undefined 
     const side = opposite(held.side);
     return { symbol, side, isIn: false, volumeE8: body.volumeE8, position: ticket };
   }
-  if (body.type !== 'place' || body.kind !== 'market') return undefined;
-  const { symbol, side, volumeE8 } = body;
+  if (body.type !== 'place') return undefined;
+  const { symbol, side, volumeE8, kind, price } = body;
+  // An order that waits for its price is filled when it waits no more, which may be at once.
+  const digits = env.instruments.get(symbol)?.digits ?? 5;
+  const waits = reading.orders.some(
+    (item) =>
+      item.ticket === mine.order ||
+      (item.symbol === symbol &&
+        sideOf(item) === side &&
+        orderKindOf(item) === kind &&
+        priceOf(item.price, digits) === price),
+  );
+  if (kind !== 'market' && waits) return undefined;
   const isNetting = state.account?.marginMode === 'netting';
   const netted = isNetting
     ? [...state.positions.values()].find((one) => one.symbol === symbol)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { epochMs, lotsE8 } from '../../../../src/domain/units.ts';
+import { epochMs, lotsE8, points } from '../../../../src/domain/units.ts';
 import { matchDeals, type UnderWay } from '../../../../src/mt5/jsonapi/deal-match.ts';
 import type { Reading } from '../../../../src/mt5/jsonapi/reading.ts';
 import type { ListedDeal } from '../../../../src/mt5/jsonapi/replies.ts';
@@ -23,8 +23,15 @@ const deal = (ticket: string, afterSec: number, volume: string, price = '1.1'): 
   ...{ ticket, atSec: SENT_SEC + afterSec, price, volume, symbol: 'EURUSD' },
   ...{ kind: 'buy', entry: 0, profit: '0.00' },
 });
-const taken = (mine: UnderWay, ...fresh: readonly ListedDeal[]): readonly string[] => {
-  const reading = { positions: [], orders: [], deals: fresh, hidden: 0 } as unknown as Reading;
+const taken = (mine: UnderWay, ...fresh: readonly ListedDeal[]): readonly string[] =>
+  takenOf(mine, fresh);
+const takenOf = (
+  mine: UnderWay,
+  fresh: readonly ListedDeal[],
+  more: Partial<Reading> = {},
+): readonly string[] => {
+  const empty = { positions: [], orders: [], deals: fresh, hidden: 0 };
+  const reading = { ...empty, ...more } as unknown as Reading;
   const match = matchDeals(book, reading, fresh, [mine]).get('q');
   return match?.deals.map(({ ticket }) => ticket) ?? [];
 };
@@ -50,6 +57,18 @@ describe('a deal that names no order', () => {
     expect(taken(order(2), byHand, deal('2', 3, '2'))).toEqual(['2']);
     expect(taken(order(2), deal('1', -60, '2'), deal('2', 2, '2'))).toEqual(['2']);
     expect(taken(order(2), deal('1', 1, '0.5'), deal('2', 1, '1.5'))).toEqual(['1', '2']);
+  });
+
+  it('is of an order that waited for its price and did not wait long, once that is no longer listed', () => {
+    const { request } = order(2);
+    const price = points(109_900);
+    const limit = { request: { ...request, body: { ...request.body, kind: 'limit', price } } };
+    const mine = limit as UnderWay;
+    const listed = { ticket: '9', symbol: 'EURUSD', kind: 'ORDER_TYPE_BUY_LIMIT', price: '1.099' };
+    const fill = deal('1', 1, '2', '1.099');
+    expect(taken(mine, fill)).toEqual(['1']);
+    const waiting = { orders: [listed] } as unknown as Partial<Reading>;
+    expect(takenOf(mine, [fill], waiting)).toEqual([]);
   });
 
   it('is told by the price of a reply where there is one', () => {
