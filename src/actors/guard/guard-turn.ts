@@ -251,7 +251,7 @@ const absorb = (work: GuardWork, report: TradeReport): void => {
   accountChanged(work, booked);
   tellBook(work);
   if (booked.mismatch === undefined || !work.state.gateOpen) return;
-  work.note('warning', 'ledger.ahead', `${booked.mismatch}: comparing both sides`);
+  work.note('info', 'ledger.ahead', `${booked.mismatch}: comparing both sides`);
   shutGate(work);
 };
 
