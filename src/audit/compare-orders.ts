@@ -69,9 +69,13 @@ const changeFields = (request: LedgerRequest): Texts => {
   const { action, ticket = null, volume = null } = request;
   if (action === 'close') return { volume, position: ticket };
   if (action === 'closeBy') return { position: ticket };
+  // What is gone by then has no symbol any more, and a level without a symbol is no price.
+  const isGone = request.symbol === '';
   const stops = { stopLoss: request.stopLoss ?? null, takeProfit: request.takeProfit ?? null };
-  if (action === 'modifyPosition') return { position: ticket, ...stops };
-  if (action === 'modifyOrder') return { order: ticket, price: request.price ?? null, ...stops };
+  const levels = isGone ? {} : stops;
+  if (action === 'modifyPosition') return { position: ticket, ...levels };
+  const price = isGone ? {} : { price: request.price ?? null };
+  if (action === 'modifyOrder') return { order: ticket, ...price, ...levels };
   return action === 'cancel' ? { order: ticket } : {};
 };
 

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { compareWithLedger } from '../../../src/audit/compare.ts';
 import { runAuditVerify } from '../../../src/cli/audit-command.ts';
+import type { Intent } from '../../../src/domain/intent.ts';
 import { points } from '../../../src/domain/units.ts';
 import type { EntryBody } from '../../../src/journal/types.ts';
 import { capturedIo } from '../../support/captured-io.ts';
-import { openIntent, planned } from '../../support/entries.ts';
+import { openIntent, planned, START } from '../../support/entries.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import {
   ledgerLines,
@@ -141,6 +142,27 @@ describe('the comparison with the ledger', () => {
 
   it('takes an order that waits for another try for what it is', async () => {
     expect(await found(replacing('i4', 'waiting'))).toEqual([]);
+  });
+
+  it('asks no levels of a change that came too late: of what is gone the ledger names the ticket alone', async () => {
+    const change: Intent = {
+      type: 'modifyOrder',
+      ...{ intentId: 'm1', key: 'key-m1', strategyId: 'pulse', symbol: 'EURUSD', at: START },
+      ...{ orderTicket: '31', price: points(138_600), stopLoss: points(138_500) },
+      ...{ tif: 'gtc', risk: 'reducing', ttlMs: 5_000, reason: 'later' },
+    };
+    const entries: readonly EntryBody[] = [
+      ...sessionEntries(),
+      planned(change),
+      { kind: 'order.state', intentId: 'm1', state: 'refused' },
+    ];
+    const request = { type: 'request', intent: 'm1', attempt: 1, action: 'modifyOrder' };
+    const late = { ...request, ticket: '31', symbol: '', price: null, stopLoss: null };
+    const asked = (line: Line) => found(entries, (lines) => [...lines, line]);
+    expect(await asked(late)).toEqual([]);
+    expect(await asked({ ...late, ticket: '32' })).toEqual(['order m1 order: 31 / 32']);
+    const known = { ...late, symbol: 'EURUSD', price: '1.38601', stopLoss: '1.38500' };
+    expect(await asked(known)).toEqual(['order m1 price: 1.38600 / 1.38601']);
   });
 
   it('finds another request than was planned', async () => {
