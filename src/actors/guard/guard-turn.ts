@@ -279,10 +279,7 @@ const balance = (work: GuardWork, { snapshot, epoch }: MessageOf<'recovery.balan
   work.tellExecutor({ type: 'orders.wanted', intentIds: heldIntents(work.state) });
 };
 
-const accountChanged = (
-  work: GuardWork,
-  { state, update, withdrawals }: Booked,
-): void => {
+const accountChanged = (work: GuardWork, { state, update, withdrawals }: Booked): void => {
   const { positions: before } = work.state;
   work.state = state;
   if (update !== null) ledgerMoved(work, update, withdrawals);
