@@ -3,6 +3,8 @@ import type { LoadedConfig } from '../config/load-config.ts';
 import type { EpochMs } from '../domain/units.ts';
 import { epochMs } from '../domain/units.ts';
 import { REDUCED_GUARANTEES } from '../mt5/jsonapi/bridge-options.ts';
+import { loadMarket } from '../mt5/terminal/market/load-market.ts';
+import type { Market, MarketOptions } from '../mt5/terminal/market/types.ts';
 import { CliError } from './cli-error.ts';
 import type { TradedMarket } from './run-plan.ts';
 
@@ -65,8 +67,20 @@ export const liveWarning = ({ account, rules, link, strategies }: Config): reado
 const BEHIND_MS = 300_000;
 
 /** A real terminal's market: its symbols are those that strategies trade, and it has no end. */
-export const venueMarket = ({ strategies }: Config, now: EpochMs): TradedMarket => ({
+const venueMarket = ({ strategies }: Config, now: EpochMs): TradedMarket => ({
   startsAt: epochMs(now - BEHIND_MS),
   endsAt: undefined,
   instruments: [...new Set(strategies.map(({ symbol }) => symbol))].map((symbol) => ({ symbol })),
 });
+
+/** What a run trades: the market that a simulated terminal plays, or the venue's where a real one trades. */
+export const runMarket = async (
+  options: MarketOptions,
+  config: Config,
+  now: EpochMs,
+): Promise<{ readonly simulated: Market | null; readonly market: TradedMarket }> => {
+  if (config.profile === 'live') return { simulated: null, market: venueMarket(config, now) };
+  const { account, instruments: overrides } = config;
+  const simulated = await loadMarket(options, { accountCurrency: account.currency, overrides });
+  return { simulated, market: simulated };
+};

@@ -19,10 +19,9 @@ import { JOURNAL_FILE, LINK_FILE } from '../journal/files.ts';
 import { acquireInstanceLock } from '../journal/instance-lock.ts';
 import { openJournalReader } from '../journal/journal-reader.ts';
 import type { Entry } from '../journal/types.ts';
-import { loadMarket } from '../mt5/terminal/market/load-market.ts';
 import { CliError } from './cli-error.ts';
 import { type CommandIo, EXIT, type ExitCode } from './command-io.ts';
-import { venueMarket } from './live-checks.ts';
+import { runMarket } from './live-checks.ts';
 import { type MarketFlags, marketOptions } from './market-setup.ts';
 import type { RunPorts } from './run-command.ts';
 import { runKeys } from './run-link.ts';
@@ -152,14 +151,7 @@ const startCopy = async (
   ports: RunPorts,
 ): Promise<Runtime> => {
   const options = marketOptions(flags, config);
-  const simulated =
-    config.profile === 'live'
-      ? null
-      : await loadMarket(options, {
-          accountCurrency: config.account.currency,
-          overrides: config.instruments,
-        });
-  const market = simulated ?? venueMarket(config, ambientClock.now());
+  const { simulated, market } = await runMarket(options, config, ambientClock.now());
   const strategies = await planStrategies(config, market, undefined, join(copy, 'strategies'));
   const { host, port } = config.link;
   const isOutside = config.terminal.kind === 'external';

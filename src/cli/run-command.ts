@@ -14,13 +14,12 @@ import type { Config } from '../config/config.ts';
 import { encodeUlid } from '../domain/ulid.ts';
 import { type EpochMs, epochMs } from '../domain/units.ts';
 import { acquireInstanceLock, type InstanceLock } from '../journal/instance-lock.ts';
-import { loadMarket } from '../mt5/terminal/market/load-market.ts';
 import { alerterPart } from './alerter-part.ts';
 import { CliError } from './cli-error.ts';
 import { type CommandIo, EXIT } from './command-io.ts';
 import { openConsole } from './console-view.ts';
 import { inspectorPart } from './inspector-part.ts';
-import { liveWarning, refuseLiveReplay, venueMarket } from './live-checks.ts';
+import { liveWarning, refuseLiveReplay, runMarket } from './live-checks.ts';
 import { logPart } from './log-part.ts';
 import { type MarketFlags, marketOptions } from './market-setup.ts';
 import { type RunKeys, runKeys } from './run-link.ts';
@@ -162,13 +161,7 @@ export const runRun = async (
   refuse(flags, config);
   const options = marketOptions(flags, config);
   const isLive = config.profile === 'live';
-  const simulated = isLive
-    ? null
-    : await loadMarket(options, {
-        accountCurrency: config.account.currency,
-        overrides: config.instruments,
-      });
-  const market = simulated ?? venueMarket(config, ambientClock.now());
+  const { simulated, market } = await runMarket(options, config, ambientClock.now());
   if (isLive) for (const line of liveWarning(config)) io.err.write(`${line}\n`);
   const dataDir = placeOf(flags, config);
   makeDataDir(dataDir);

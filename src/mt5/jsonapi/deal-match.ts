@@ -72,6 +72,7 @@ export const matchDeals = (
         deal.kind === wanted.side &&
         (wanted.isIn === undefined || (deal.entry === 0) === wanted.isIn) &&
         volumeOf(deal.volume) <= wanted.volumeE8 &&
+        wanted.reaches(deal.price) &&
         comesOf(instantOf(deal.atSec, book.zone), mine.request),
     );
     const deals = chosen(book, mine, fits, wanted);
@@ -96,7 +97,10 @@ interface Wanted {
   readonly volumeE8: number;
   /** Of which position, where that is known before. */
   readonly position: string | undefined;
+  /** Whether it may be filled at this price: a limit at no worse one, a stop at no better one. */
+  readonly reaches: (price: string) => boolean;
 }
+const anyPrice = (): boolean => true;
 
 const wantedOf = ({ state, env }: Book, reading: Reading, mine: UnderWay): Wanted | undefined => {
   const { body } = mine.request;
@@ -105,7 +109,8 @@ const wantedOf = ({ state, env }: Book, reading: Reading, mine: UnderWay): Wante
     if (held === undefined) return undefined;
     const { symbol, ticket } = held;
     const side = opposite(held.side);
-    return { symbol, side, isIn: false, volumeE8: body.volumeE8, position: ticket };
+    const { volumeE8 } = body;
+    return { symbol, side, isIn: false, volumeE8, position: ticket, reaches: anyPrice };
   }
   if (body.type !== 'place') return undefined;
   const { symbol, side, volumeE8, kind, price } = body;
@@ -125,7 +130,20 @@ const wantedOf = ({ state, env }: Book, reading: Reading, mine: UnderWay): Wante
     ? [...state.positions.values()].find((one) => one.symbol === symbol)
     : undefined;
   const isIn = isNetting ? undefined : true;
-  return { symbol, side, isIn, volumeE8, position: netted?.ticket };
+  const isAbove = (kind === 'stop') === (side === 'buy');
+  const reaches = (dealt: string): boolean => {
+    const at = priceOf(dealt, digits);
+    return isAbove ? at >= price : at <= price;
+  };
+  const position = netted?.ticket;
+  return {
+    symbol,
+    side,
+    isIn,
+    volumeE8,
+    position,
+    reaches: kind === 'market' ? anyPrice : reaches,
+  };
 };
 
 /** The one of the volume that was asked for, or the parts that it was filled in. */

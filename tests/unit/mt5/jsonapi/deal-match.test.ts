@@ -67,6 +67,8 @@ describe('a deal that names no order', () => {
     const listed = { ticket: '9', symbol: 'EURUSD', kind: 'ORDER_TYPE_BUY_LIMIT', price: '1.099' };
     const fill = deal('1', 1, '2', '1.099');
     expect(taken(mine, fill)).toEqual(['1']);
+    // Somebody bought at the market, which is above what this order would pay.
+    expect(taken(mine, deal('1', 1, '2', '1.09901'))).toEqual([]);
     const waiting = { orders: [listed] } as unknown as Partial<Reading>;
     expect(takenOf(mine, [fill], waiting)).toEqual([]);
   });
